@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { checkResultSchema } from "../../labs/src/checks/outcome.ts";
+import { checkSpecSchema, DOMAINS, scenarioSchema, textSchema } from "../../labs/src/scenarios/schema.ts";
+
+/**
+ * The API between the page and the server: the one schema of every body and frame, and the only thing that the page imports from the server.
+ *
+ * Every request carries the cookie `drydock_learner` (set by the first answer, HttpOnly, SameSite=Strict). State-changing requests need
+ * Content-Type application/json and an Origin of this server. Errors are `errorSchema` with a 4xx or 5xx.
+ *
+ *   GET    /api/platform                         → platform
+ *   GET    /api/scenarios                        → { domains, scenarios: scenarioSummary[] }
+ *   GET    /api/scenarios/:slug                  → scenarioDetail
+ *   GET    /api/sessions                         → { sessions: session[] }   the learner's own, newest first
+ *   POST   /api/sessions           startSession  → 201 session   (the running one of that scenario, with 200, where there is one)
+ *   GET    /api/sessions/:id                     → session
+ *   DELETE /api/sessions/:id                     → 204           ends it and gives its sandbox back; its attempts stay
+ *   POST   /api/sessions/:id/check  {}           → 201 attempt   (409 `session.not-ready`, `session.checking`)
+ *   POST   /api/sessions/:id/reset  {}           → 202 session   a fresh sandbox, the scenario set up again
+ *   POST   /api/sessions/:id/hints  {}           → session       reveals the next hint
+ *   POST   /api/sessions/:id/solution {}         → solution      records that it was looked at
+ *   GET    /api/scenarios/:slug/attempts         → { attempts: attempt[] }   the learner's own, newest first, of all sessions
+ *   POST   /api/sessions/:id/terminals openTerminal → 201 terminal
+ *   DELETE /api/sessions/:id/terminals/:terminal → 204           ends the shell
+ *   GET    /api/events                           → text/event-stream of `event` objects (event name = `type`), the present state first
+ *   WS     /api/sessions/:id/terminals/:terminal/stream?cols=&rows=     see `terminalClientFrame`
+ */
+
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }),
+});
+
+export const phaseSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(["waiting", "running", "done", "failed"]),
+  elapsedMs: z.number(),
+  estimateMs: z.number().optional(),
+  detail: z.string().optional(),
+});
+export type Phase = z.infer<typeof phaseSchema>;
+
+/** What the machine is being prepared with: engine, kind, node image. Sessions can start when it is `ready`. */
+export const platformSchema = z.object({
+  state: z.enum(["preparing", "ready", "failed"]),
+  phases: z.array(phaseSchema),
+  startedAt: z.string(),
+  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }).optional(),
+  version: z.string(),
+  kubernetes: z.string().optional(),
+});
+export type Platform = z.infer<typeof platformSchema>;
+
+export const scenarioSummarySchema = scenarioSchema
+  .pick({ title: true, domain: true, difficulty: true, minutes: true, points: true, tags: true, topology: true })
+  .extend({
+    slug: z.string(),
+    /** The learner's best score so far, where there is an attempt. */
+    best: z.object({ points: z.number(), solved: z.boolean() }).optional(),
+    /** The running session of the learner, where there is one. */
+    sessionId: z.string().optional(),
+  });
+export type ScenarioSummary = z.infer<typeof scenarioSummarySchema>;
+
+export const scenarioDetailSchema = scenarioSummarySchema.extend({
+  host: z.string(),
+  hosts: z.array(z.string()),
+  /** Markdown. */
+  task: textSchema,
+  checks: z.array(checkSpecSchema),
+  hintCount: z.number(),
+  docs: z.array(z.object({ title: z.string(), url: z.string() })),
+  previous: z.string().optional(),
+  next: z.string().optional(),
+});
+export type ScenarioDetail = z.infer<typeof scenarioDetailSchema>;
+
+export const domainsSchema = z.record(
+  z.enum(Object.keys(DOMAINS) as [keyof typeof DOMAINS]),
+  z.object({ weight: z.number(), title: textSchema }),
+);
+
+export const terminalSchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  /** `controlplane`, `node01`, `node01 (2)`. */
+  title: z.string(),
+});
+export type Terminal = z.infer<typeof terminalSchema>;
+
+/**
+ * preparing: a sandbox is made and set up (phases say how far) → ready → ended. `failed`: preparing failed, `error` says why, Reset tries again.
+ * `lost`: the sandbox is gone or does not answer, Reset gives a new one. `resetting` is `preparing` with attempts kept.
+ */
+export const sessionSchema = z.object({
+  id: z.string(),
+  scenario: z.string(),
+  state: z.enum(["preparing", "ready", "failed", "lost", "ended"]),
+  phases: z.array(phaseSchema),
+  checking: z.boolean(),
+  startedAt: z.string(),
+  /** When the task could first be worked on: elapsed time counts from here. */
+  readyAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  hints: z.array(textSchema).describe("those revealed so far"),
+  hintCount: z.number(),
+  solutionSeen: z.boolean(),
+  terminals: z.array(terminalSchema),
+  hosts: z.array(z.string()),
+  best: z.object({ points: z.number(), solved: z.boolean() }).optional(),
+  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }).optional(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const attemptSchema = z.object({
+  id: z.string(),
+  sessionId: z.string(),
+  scenario: z.string(),
+  verdict: z.enum(["passed", "failed", "error"]),
+  points: z.number(),
+  maxPoints: z.number(),
+  checks: z.array(checkResultSchema),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  /** Milliseconds on the task when it was made. */
+  elapsedMs: z.number(),
+  hintsUsed: z.number(),
+  solutionSeen: z.boolean(),
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+export const solutionSchema = z.object({ solution: textSchema });
+
+export const startSessionSchema = z.strictObject({ scenario: z.string().min(1).max(100) });
+export const openTerminalSchema = z.strictObject({ host: z.string().min(1).max(63) });
+export const emptyBodySchema = z.strictObject({});
+
+/** What `/api/events` sends, one JSON object per event. */
+export const eventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("platform"), platform: platformSchema }),
+  z.object({ type: z.literal("session"), session: sessionSchema }),
+  z.object({ type: z.literal("attempt"), attempt: attemptSchema }),
+]);
+export type ServerEvent = z.infer<typeof eventSchema>;
+
+/**
+ * Terminal stream, client → server. Binary frames are the bytes that the learner typed. Text frames are one of these:
+ * - resize: the window's size, sent at the start and when it changes; the size of the window typed in last wins.
+ * - ack: how many bytes of output (in all, on this connection) the page has painted: flow control.
+ */
+export const terminalClientFrameSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("resize"), cols: z.number().int().min(2).max(500), rows: z.number().int().min(1).max(300) }),
+  z.strictObject({ type: z.literal("ack"), bytes: z.number().int().min(0) }),
+]);
+export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
+
+/**
+ * Terminal stream, server → client. Binary frames are output for the terminal. Text frames are one of these:
+ * - screen: start afresh with this serialised screen (first frame of each connection, and when the page fell too far behind); clears what was shown.
+ * - size: the size that the shell has now, when another window decided it.
+ * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket closes after it.
+ * Close codes: 4401 not yours, 4404 unknown, 4409 session not ready, 1009 frame too large, 1012 the server restarts (reconnect).
+ */
+export const terminalServerFrameSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("screen"), data: z.string(), cols: z.number(), rows: z.number() }),
+  z.object({ type: z.literal("size"), cols: z.number(), rows: z.number() }),
+  z.object({ type: z.literal("exit"), code: z.number().nullable() }),
+  z.object({ type: z.literal("error"), code: z.string(), message: z.string() }),
+]);
+export type TerminalServerFrame = z.infer<typeof terminalServerFrameSchema>;
+
+/** Most bytes in one frame from the client; a larger paste is sent in pieces. */
+export const MAX_CLIENT_FRAME_BYTES = 256 * 1024;
