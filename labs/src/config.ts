@@ -13,10 +13,7 @@ const environmentSchema = z.object({
     .enum(["auto", "official", "source"])
     .default("auto")
     .describe("what the node image is made from: an official kindest/node, or source; auto: official where a registry answers"),
-  DRYDOCK_NODE_REGISTRY: z
-    .string()
-    .default("docker.io")
-    .describe("the registry that is asked for kindest/node; host[:port]"),
+  DRYDOCK_NODE_REGISTRY: z.string().default("docker.io").describe("the registry that is asked for kindest/node; host[:port]"),
   DRYDOCK_SCENARIOS: z.string().optional().describe("the folder of scenarios; default: the project's own"),
 });
 

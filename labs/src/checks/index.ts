@@ -1,0 +1,23 @@
+/**
+ * The checker SDK, imported by a scenario's check.ts as `@drydock/labs/checks`:
+ *
+ *     import { check, checks, expect } from "@drydock/labs/checks";
+ *
+ *     export default checks(({ kube, eventually }) => [
+ *       check("cordoned", async () => {
+ *         const node = await kube.node("node01");
+ *         return expect(node?.spec.unschedulable).toBe(true, { en: "node01 is cordoned", ko: "node01이 cordon 상태" });
+ *       }),
+ *     ]);
+ *
+ * It knows nothing of engines, files of the project or the network outside the sandbox, and imports little: it is loaded for every check.
+ */
+export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";
+export type { Eventually, EventuallyOptions } from "./eventually.ts";
+export type { FileStat, Host, HostExecOptions, UnitState } from "./host.ts";
+export type { Kube } from "./kube/kube.ts";
+export type * from "./kube/types.ts";
+export { KubeError, KubeUnreachable } from "./kube/transport.ts";
+export type { HttpAnswer, Net, PollOptions, Target } from "./net.ts";
+export type { PollFailure, PollResult } from "./poll.ts";
+export { all, expect, failed, passed, type Expectation, type Found, type TextLike, type Verdict } from "./verdict.ts";

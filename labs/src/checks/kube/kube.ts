@@ -1,0 +1,103 @@
+import { createObjects, type ListOptions, type Objects } from "./objects.ts";
+import { createProbes, type Probes } from "./probes.ts";
+import { createTransport, KubeError, KubeUnreachable, type ClusterAccess } from "./transport.ts";
+import { podInTransition, workloadInTransition } from "./transition.ts";
+import type * as T from "./types.ts";
+
+/**
+ * The cluster's API for checks: the grader's own credentials and connection, TLS verified, every request with a deadline. Readers of one object answer undefined where it does not
+ * exist; namespaces default to `default`, in lists to all. @throws KubeError (refused), KubeUnreachable (no answer)
+ */
+export interface Kube extends Objects, Probes {
+  node(name: string): Promise<T.Node | undefined>;
+  nodes(): Promise<T.Node[]>;
+  pod(name: string, namespace?: string): Promise<T.Pod | undefined>;
+  /** `options.node` keeps those that are bound to this node. */
+  pods(options?: ListOptions & { node?: string }): Promise<T.Pod[]>;
+  deployment(name: string, namespace?: string): Promise<T.Deployment | undefined>;
+  daemonSet(name: string, namespace?: string): Promise<T.DaemonSet | undefined>;
+  statefulSet(name: string, namespace?: string): Promise<T.StatefulSet | undefined>;
+  replicaSets(options?: ListOptions): Promise<T.ReplicaSet[]>;
+  job(name: string, namespace?: string): Promise<T.Job | undefined>;
+  service(name: string, namespace?: string): Promise<T.Service | undefined>;
+  /** The EndpointSlices of a Service. */
+  endpointSlices(service: string, namespace?: string): Promise<T.EndpointSlice[]>;
+  events(options?: ListOptions): Promise<T.Event[]>;
+  configMap(name: string, namespace?: string): Promise<T.ConfigMap | undefined>;
+  /** `data` is base64, as the API sends it. */
+  secret(name: string, namespace?: string): Promise<T.Secret | undefined>;
+  namespace(name: string): Promise<T.Namespace | undefined>;
+  persistentVolumeClaim(name: string, namespace?: string): Promise<T.PersistentVolumeClaim | undefined>;
+  /** The log of a container. `previous`: of the one before the last restart. */
+  logs(pod: string, namespace?: string, options?: { container?: string; tailLines?: number; previous?: boolean }): Promise<string>;
+  /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
+  health(): Promise<{ ready: boolean; found: string }>;
+  /** Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version. */
+  inTransition(namespace?: string): Promise<boolean>;
+  /** The cluster's clock in milliseconds since 1970, to judge ages by. */
+  now(): number;
+}
+
+/** Makes the client; nothing is sent until something is asked. `close` ends its connections. */
+export function createKube(access: ClusterAccess): { kube: Kube; close(): void } {
+  const transport = createTransport(access);
+  const objects = createObjects(transport);
+  const one =
+    <O>(apiVersion: string, kind: string) =>
+    (name: string, namespace = "default") =>
+      objects.get(apiVersion, kind, name, namespace) as Promise<O | undefined>;
+  const many = async <O>(apiVersion: string, kind: string, options?: ListOptions) => (await objects.list(apiVersion, kind, options)) as unknown as O[];
+
+  const kube: Kube = {
+    ...objects,
+    ...createProbes(objects),
+    node: one("v1", "Node"),
+    nodes: () => many("v1", "Node"),
+    pod: one("v1", "Pod"),
+    pods: ({ node, ...options } = {}) => many("v1", "Pod", node ? { ...options, fields: join(options.fields, `spec.nodeName=${node}`) } : options),
+    deployment: one("apps/v1", "Deployment"),
+    daemonSet: one("apps/v1", "DaemonSet"),
+    statefulSet: one("apps/v1", "StatefulSet"),
+    replicaSets: (options) => many("apps/v1", "ReplicaSet", options),
+    job: one("batch/v1", "Job"),
+    service: one("v1", "Service"),
+    endpointSlices: (service, namespace = "default") => many("discovery.k8s.io/v1", "EndpointSlice", { namespace, labels: `kubernetes.io/service-name=${service}` }),
+    events: (options) => many("v1", "Event", options),
+    configMap: one("v1", "ConfigMap"),
+    secret: one("v1", "Secret"),
+    namespace: one("v1", "Namespace"),
+    persistentVolumeClaim: one("v1", "PersistentVolumeClaim"),
+    now: () => transport.now(),
+    async logs(pod, namespace = "default", options = {}) {
+      const query = new URLSearchParams({ tailLines: String(options.tailLines ?? 200), limitBytes: "1048576" });
+      if (options.container) query.set("container", options.container);
+      if (options.previous) query.set("previous", "true");
+      const { text } = await transport.call("GET", `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod)}/log?${query}`);
+      return text;
+    },
+    async health() {
+      try {
+        await transport.call("GET", "/readyz", { timeoutMs: 3000 });
+        return { ready: true, found: "ok" };
+      } catch (error) {
+        if (error instanceof KubeError || error instanceof KubeUnreachable) return { ready: false, found: error.message };
+        throw error;
+      }
+    },
+    async inTransition(namespace) {
+      const [pods, ...workloads] = await Promise.all([
+        kube.pods({ namespace }),
+        many<T.Deployment>("apps/v1", "Deployment", { namespace }),
+        many<T.ReplicaSet>("apps/v1", "ReplicaSet", { namespace }),
+        many<T.DaemonSet>("apps/v1", "DaemonSet", { namespace }),
+        many<T.StatefulSet>("apps/v1", "StatefulSet", { namespace }),
+      ]);
+      return pods.some((pod) => podInTransition(pod, transport.now())) || workloads.flat().some(workloadInTransition);
+    },
+  };
+  return { kube, close: () => transport.close() };
+}
+
+function join(...selectors: (string | undefined)[]): string {
+  return selectors.filter(Boolean).join(",");
+}

@@ -1,0 +1,49 @@
+import type { Pod } from "./types.ts";
+
+/** Waiting reasons of a container that is on its way; all others (CrashLoopBackOff, ErrImagePull …) are where it will stay. */
+const STARTING = new Set(["ContainerCreating", "PodInitializing", ""]);
+/** How long a container that has just started may be unready and still count as on its way. */
+const WARM_UP_MS = 15_000;
+/** How long a pod may be created or ended before it counts as stuck. */
+const STUCK_MS = 60_000;
+
+/** Whether a pod is still on its way to what it will be: being scheduled, started, warmed up or ended. `nowMs` is the API server's clock. */
+export function podInTransition(pod: Pod, nowMs: number): boolean {
+  const sinceMs = (time: string | undefined) => (time ? nowMs - Date.parse(time) : 0);
+  // The deletion timestamp is when the grace period ends.
+  if (pod.metadata.deletionTimestamp) return sinceMs(pod.metadata.deletionTimestamp) < STUCK_MS;
+  if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") return false;
+  const containers = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
+  if (pod.status.phase === "Pending") {
+    const scheduled = pod.status.conditions?.find((one) => one.type === "PodScheduled");
+    if (scheduled?.status === "False") return false;
+    const stays = containers.some((one) => !STARTING.has(one.state?.waiting?.reason ?? ""));
+    return !stays && sinceMs(pod.metadata.creationTimestamp) < STUCK_MS;
+  }
+  return containers.some((one) => {
+    if (one.state?.terminated) return sinceMs(one.state.terminated.finishedAt) < 2000;
+    return !one.ready && one.restartCount === 0 && one.state?.running !== undefined && sinceMs(one.state.running.startedAt) < WARM_UP_MS;
+  });
+}
+
+type Workload = {
+  metadata: { generation?: number; name: string };
+  spec?: { replicas?: number; paused?: boolean };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    desiredNumberScheduled?: number;
+    currentNumberScheduled?: number;
+    conditions?: { type: string; status: string }[];
+  };
+};
+
+/** Whether a workload's controller has yet to act on its latest version: not seen yet, or fewer or more pods than asked for with nothing in their way. */
+export function workloadInTransition(workload: Workload): boolean {
+  const { metadata, spec, status } = workload;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true;
+  const refused = status?.conditions?.some((one) => one.type === "ReplicaFailure" && one.status === "True");
+  if (refused || spec?.paused) return false;
+  if (status?.desiredNumberScheduled !== undefined) return (status.currentNumberScheduled ?? 0) !== status.desiredNumberScheduled;
+  return spec?.replicas !== undefined && (status?.replicas ?? 0) < spec.replicas;
+}
