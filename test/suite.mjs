@@ -1,0 +1,101 @@
+// Runs programs as suites of tests and counts what passed and failed, from the runners' own reports.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectDir } from "../scripts/prepare.mjs";
+
+const reportDir = mkdtempSync(join(tmpdir(), "drydock-test-"));
+
+/** @returns {Promise<{ code: number, output: string }>} `output` is what it printed, shown at once too unless `quiet` */
+export function execute(file, args, { env = {}, quiet = false, cwd = projectDir } = {}) {
+  return new Promise((done) => {
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, FORCE_COLOR: "0", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        if (!quiet) process.stdout.write(chunk);
+      });
+    }
+    child.on("error", (error) => done({ code: 127, output: `${file}: ${error.message}` }));
+    child.on("close", (code) => done({ code: code ?? 128, output }));
+  });
+}
+
+/** A program that is one test: it passes by exiting with 0; its output is shown when it fails. */
+export async function commandTest(title, file, args, options = {}) {
+  const startedAt = Date.now();
+  const { code, output } = await execute(file, args, { quiet: true, ...options });
+  const took = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
+  console.log(`${code === 0 ? "  ✓" : "  ✗"} ${title} (${took})`);
+  if (code !== 0) console.log(output.trimEnd());
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** A report that is missing or counts nothing is a failure: a suite that ran no test has not passed. */
+function counted(code, passed, failed) {
+  if (passed + failed === 0) return { passed: 0, failed: 1 };
+  return { passed, failed: failed || (code === 0 ? 0 : 1) };
+}
+
+function readReport(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
+
+export async function vitestSuite(args, env = {}) {
+  const report = join(reportDir, `vitest-${Date.now()}.json`);
+  const { code } = await execute(
+    "npx",
+    ["vitest", "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    { env },
+  );
+  const found = readReport(report);
+  return counted(
+    code,
+    found?.numPassedTests ?? 0,
+    (found?.numFailedTests ?? 0) + ((found?.numFailedTestSuites ?? 0) ? 1 : 0) * (found?.numFailedTests ? 0 : 1),
+  );
+}
+
+export async function playwrightSuite(config, env = {}) {
+  const report = join(reportDir, `playwright-${Date.now()}.json`);
+  const { code } = await execute("npx", ["playwright", "test", "--config", config, "--reporter=list,json"], {
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...env },
+  });
+  const stats = readReport(report)?.stats;
+  return counted(code, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
+}
+
+export async function goSuite(dir) {
+  const { code, output } = await execute("go", ["test", "-json", "./cmd/...", "./internal/..."], { cwd: dir, quiet: true });
+  let passed = 0;
+  let failed = 0;
+  const said = new Map();
+  for (const line of output.split("\n")) {
+    if (!line.startsWith("{")) {
+      if (line.trim()) console.log(line);
+      continue;
+    }
+    const event = JSON.parse(line);
+    const key = `${event.Package} ${event.Test ?? ""}`;
+    if (event.Output) said.set(key, (said.get(key) ?? "") + event.Output);
+    if (event.Action === "fail") console.log(`  ✗ ${key}\n${said.get(key) ?? ""}`);
+    if (event.Test && event.Action === "pass") passed += 1;
+    if (event.Test && event.Action === "fail") failed += 1;
+  }
+  console.log(`  ${passed} passed, ${failed} failed in Go`);
+  return counted(code, passed, failed);
+}
+
+/** The scenarios' contract on real clusters; its report has one row per leg. */
+export async function contractSuite(slugs, env = {}) {
+  const report = join(reportDir, `contract-${Date.now()}.json`);
+  const { code } = await execute("npx", ["drydock", "test", ...slugs, "--json", report], { env });
+  const legs = readReport(report)?.scenarios?.flatMap((scenario) => scenario.legs) ?? [];
+  return counted(code, legs.filter((leg) => leg.ok).length, legs.filter((leg) => !leg.ok).length);
+}
