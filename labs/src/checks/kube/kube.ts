@@ -92,7 +92,7 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
         many<T.DaemonSet>("apps/v1", "DaemonSet", { namespace }),
         many<T.StatefulSet>("apps/v1", "StatefulSet", { namespace }),
       ]);
-      return pods.some((pod) => podInTransition(pod, transport.now())) || workloads.flat().some(workloadInTransition);
+      return pods.some((pod) => podInTransition(pod, transport.now())) || workloads.flat().some((one) => workloadInTransition(one, transport.now()));
     },
   };
   return { kube, close: () => transport.close() };

@@ -26,24 +26,39 @@ export function podInTransition(pod: Pod, nowMs: number): boolean {
   });
 }
 
-type Workload = {
-  metadata: { generation?: number; name: string };
-  spec?: { replicas?: number; paused?: boolean };
-  status?: {
-    observedGeneration?: number;
-    replicas?: number;
-    desiredNumberScheduled?: number;
-    currentNumberScheduled?: number;
-    conditions?: { type: string; status: string }[];
-  };
-};
+interface Workload {
+  metadata: { generation?: number };
+  spec: object;
+  status: object;
+}
+interface Spec {
+  replicas?: number;
+  paused?: boolean;
+}
+interface Status {
+  observedGeneration?: number;
+  replicas?: number;
+  readyReplicas?: number;
+  availableReplicas?: number;
+  desiredNumberScheduled?: number;
+  currentNumberScheduled?: number;
+  conditions?: { type: string; status: string; reason?: string; lastUpdateTime?: string }[];
+}
 
-/** Whether a workload's controller has yet to act on its latest version: not seen yet, or fewer or more pods than asked for with nothing in their way. */
-export function workloadInTransition(workload: Workload): boolean {
-  const { metadata, spec, status } = workload;
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true;
-  const refused = status?.conditions?.some((one) => one.type === "ReplicaFailure" && one.status === "True");
-  if (refused || spec?.paused) return false;
-  if (status?.desiredNumberScheduled !== undefined) return (status.currentNumberScheduled ?? 0) !== status.desiredNumberScheduled;
-  return spec?.replicas !== undefined && (status?.replicas ?? 0) < spec.replicas;
+/**
+ * Whether a workload's controller is still acting: its latest version not seen yet, fewer pods than asked for with nothing in their way, ready pods that
+ * wait for minReadySeconds, a rollout that moved a moment ago.
+ */
+export function workloadInTransition(workload: Workload, nowMs: number): boolean {
+  const spec = workload.spec as Spec;
+  const status = workload.status as Status;
+  if ((status.observedGeneration ?? 0) < (workload.metadata.generation ?? 0)) return true;
+  const condition = (type: string) => status.conditions?.find((one) => one.type === type);
+  if (condition("ReplicaFailure")?.status === "True" || spec.paused) return false;
+  if (status.desiredNumberScheduled !== undefined) return (status.currentNumberScheduled ?? 0) !== status.desiredNumberScheduled;
+  if ((status.availableReplicas ?? 0) < (status.readyReplicas ?? 0)) return true;
+  if (spec.replicas !== undefined && (status.replicas ?? 0) < spec.replicas) return true;
+  const progress = condition("Progressing");
+  const moved = progress?.lastUpdateTime && nowMs - Date.parse(progress.lastUpdateTime) < WARM_UP_MS;
+  return Boolean(moved && progress.status === "True" && progress.reason === "ReplicaSetUpdated");
 }
