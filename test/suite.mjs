@@ -55,11 +55,11 @@ export async function vitestSuite(args, env = {}) {
     { env },
   );
   const found = readReport(report);
-  return counted(
-    code,
-    found?.numPassedTests ?? 0,
-    (found?.numFailedTests ?? 0) + ((found?.numFailedTestSuites ?? 0) ? 1 : 0) * (found?.numFailedTests ? 0 : 1),
-  );
+  // A file that could not be loaded has no tests to count: its suite is what failed.
+  const broken = (found?.testResults ?? []).filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
+  return counted(code, found?.numPassedTests ?? 0, (found?.numFailedTests ?? 0) + broken);
 }
 
 export async function playwrightSuite(config, env = {}) {
