@@ -1,0 +1,21 @@
+import { defineConfig } from "@playwright/test";
+
+/** The page on the real server with real sandboxes: one worker, because each test makes clusters on two cores. */
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.ts",
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
+  workers: 1,
+  retries: 0,
+  outputDir: "../../test-results/e2e",
+  use: {
+    viewport: { width: 1440, height: 900 },
+    launchOptions: {
+      executablePath: process.env.DRYDOCK_CHROMIUM,
+      // Chromium's own sandbox does not start as root.
+      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    },
+    screenshot: "only-on-failure",
+  },
+});

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { resolve } from "node:path";
+
+const projectDir = resolve(import.meta.dirname, "../..");
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (typeof address !== "object" || !address) throw new Error("no port");
+  return address.port;
+}
+
+/** `npm start` as a user runs it, on a port of its own and with a data directory of its own. */
+export class RunningServer {
+  readonly url: string;
+  readonly #port: number;
+  readonly #dataDir: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number, dataDir: string) {
+    this.#port = port;
+    this.#dataDir = dataDir;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(dataDir: string): Promise<RunningServer> {
+    const server = new RunningServer(await freePort(), dataDir);
+    await server.launch();
+    return server;
+  }
+
+  /** Starts it (again, on the same port) and waits until it answers. */
+  async launch(): Promise<void> {
+    const child = spawn(process.execPath, ["start.mjs"], {
+      cwd: projectDir,
+      env: { ...process.env, PORT: String(this.#port), DRYDOCK_HOME: this.#dataDir },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    this.#child = child;
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+      const answer = await fetch(`${this.url}/api/platform`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((next) => setTimeout(next, 100));
+    }
+    throw new Error("the server does not answer");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  /** As a crash: nothing of its own is put away. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+}
