@@ -8,7 +8,8 @@ import { checkSpecSchema, DOMAINS, scenarioSchema, textSchema } from "../../labs
  * Every request carries the cookie `drydock_learner` (set by the first answer, HttpOnly, SameSite=Strict). State-changing requests need
  * Content-Type application/json and an Origin of this server. Errors are `errorSchema` with a 4xx or 5xx.
  *
- *   GET    /api/platform                         → platform
+ *   GET    /api/platform                         → platform       (the page asks this first and alone, so that the cookie is set once)
+ *   POST   /api/platform/retry     {}            → 202 platform   prepares again after `failed`; otherwise just says how it stands
  *   GET    /api/scenarios                        → { domains, scenarios: scenarioSummary[] }
  *   GET    /api/scenarios/:slug                  → scenarioDetail
  *   GET    /api/sessions                         → { sessions: session[] }   the learner's own, newest first
@@ -143,21 +144,29 @@ export const eventSchema = z.discriminatedUnion("type", [
 ]);
 export type ServerEvent = z.infer<typeof eventSchema>;
 
+/** The page acknowledges each time that it has painted this much more. What the server lets go unacknowledged must be several times as much. */
+export const ACK_EVERY_BYTES = 64 * 1024;
+
 /**
  * Terminal stream, client → server. Binary frames are the bytes that the learner typed. Text frames are one of these:
- * - resize: the window's size, sent at the start and when it changes; the size of the window typed in last wins.
- * - ack: how many bytes of output (in all, on this connection) the page has painted: flow control.
+ * - resize: the window's size, when it changes (at the start it is in the URL). The size of the window typed in last wins; the first window
+ *   counts as typed in until another is, and when the deciding window goes, one that is left decides.
+ * - ack: how many bytes of binary frames (in all, on this connection; `screen` does not count) the page has painted: flow control.
+ * - answer: what the emulator says by itself to a query in the output (cursor position, device attributes, colours). Every window answers each
+ *   query; the server passes on only those of the window that decides the size, or a shell would be typed each answer twice.
  */
 export const terminalClientFrameSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resize"), cols: z.number().int().min(2).max(500), rows: z.number().int().min(1).max(300) }),
   z.strictObject({ type: z.literal("ack"), bytes: z.number().int().min(0) }),
+  z.strictObject({ type: z.literal("answer"), data: z.string().max(4096) }),
 ]);
 export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
 
 /**
  * Terminal stream, server → client. Binary frames are output for the terminal. Text frames are one of these:
  * - screen: start afresh with this serialised screen (first frame of each connection, and when the page fell too far behind); clears what was shown.
- * - size: the size that the shell has now, when another window decided it.
+ *   Its cols and rows are the shell's size, after this window's own was applied if this one decides; where they differ from the window's, another decides.
+ * - size: the size that the shell has now, when another window decided it, and to a window that begins to decide by being the one left.
  * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket closes after it.
  * Close codes: 4401 not yours, 4404 unknown, 4409 session not ready, 1009 frame too large, 1012 the server restarts (reconnect).
  */
