@@ -2,6 +2,9 @@ import { z } from "zod";
 import { checkResultSchema } from "../../labs/src/checks/outcome.ts";
 import { checkSpecSchema, DOMAINS, scenarioSchema, textSchema } from "../../labs/src/scenarios/schema.ts";
 
+export type { CheckResult } from "../../labs/src/checks/outcome.ts";
+export { LANGUAGES, type Language, type Text } from "../../labs/src/scenarios/schema.ts";
+
 /**
  * The API between the page and the server: the one schema of every body and frame, and the only thing that the page imports from the server.
  *
@@ -80,6 +83,9 @@ export const domainsSchema = z.record(
   z.enum(Object.keys(DOMAINS) as [keyof typeof DOMAINS]),
   z.object({ weight: z.number(), title: textSchema }),
 );
+
+export const catalogueSchema = z.object({ domains: domainsSchema, scenarios: z.array(scenarioSummarySchema) });
+export type Catalogue = z.infer<typeof catalogueSchema>;
 
 export const terminalSchema = z.object({
   id: z.string(),
