@@ -22,3 +22,7 @@ export const LABEL = "drydock";
 export const LABEL_INSTALLATION = "drydock.installation";
 /** The sandbox that an object belongs to. */
 export const LABEL_SANDBOX = "drydock.sandbox";
+/** Who may remove it: {@link Owner}. */
+export const LABEL_OWNER = "drydock.owner";
+/** The host name of a node's container: `controlplane`, `node01`. */
+export const LABEL_HOST = "drydock.host";

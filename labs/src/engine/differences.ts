@@ -1,0 +1,36 @@
+/** All that docker and podman do differently for this project. Add a column here before adding an `if` elsewhere. */
+export interface Differences {
+  /** Value of KIND_EXPERIMENTAL_PROVIDER (kind v0.33, pkg/cluster/provider.go). */
+  kindProvider: string;
+  /** The variable that names kind's network (kind v0.33, pkg/cluster/internal/providers/<name>/provider.go). */
+  kindNetworkVariable: string;
+  /** Options of `network create` that keep two networks from reaching each other. */
+  isolationArgs: readonly string[];
+  /** Go template that prints the subnets of a network, one per line. */
+  subnetsTemplate: string;
+  /** Mount options of a node's /var, as kind gives them; a named volume is nosuid,nodev,noexec in podman. */
+  varVolumeOptions: string;
+  /** How an image that was never in a registry is called by the engine: podman puts `localhost/` before it. */
+  localImagePrefix: string;
+}
+
+export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
+  docker: {
+    kindProvider: "docker",
+    kindNetworkVariable: "KIND_EXPERIMENTAL_DOCKER_NETWORK",
+    // Docker drops what goes from one of its bridges to another (DOCKER-ISOLATION-STAGE chains).
+    isolationArgs: [],
+    subnetsTemplate: '{{range .IPAM.Config}}{{.Subnet}}{{"\\n"}}{{end}}',
+    varVolumeOptions: "",
+    localImagePrefix: "",
+  },
+  podman: {
+    kindProvider: "podman",
+    kindNetworkVariable: "KIND_EXPERIMENTAL_PODMAN_NETWORK",
+    // podman-network-create(1): traffic between networks that have this option is dropped; without it they are routed.
+    isolationArgs: ["--opt", "isolate=true"],
+    subnetsTemplate: '{{range .Subnets}}{{.Subnet}}{{"\\n"}}{{end}}',
+    varVolumeOptions: ":suid,exec,dev",
+    localImagePrefix: "localhost/",
+  },
+};

@@ -1,0 +1,64 @@
+import type { Config } from "../config.ts";
+import { DrydockError } from "../errors.ts";
+import type { Progress } from "../progress.ts";
+import type { Engine } from "./engine.ts";
+import { canInstall, installPodman } from "./install.ts";
+import { ensureModulesFolder, probePodman } from "./probe-podman.ts";
+import { type Probe, probeDocker } from "./probe.ts";
+
+export interface Rejection {
+  name: Engine["name"];
+  /** One line. */
+  reason: string;
+}
+
+export interface EngineSearch {
+  engine: Engine | undefined;
+  rejected: Rejection[];
+}
+
+/**
+ * Finds the first engine that really works, docker before podman, or the one that the configuration names. Installs nothing;
+ * may write `<dataDir>/containers.conf`. Says why each candidate before it was rejected.
+ */
+export async function findEngine(config: Config): Promise<EngineSearch> {
+  const rejected: Rejection[] = [];
+  for (const name of config.engine ? [config.engine] : (["docker", "podman"] as const)) {
+    const probe = await (name === "docker" ? probeDocker() : probePodman(config)).catch(rejectMissing);
+    if (probe.engine) {
+      await ensureModulesFolder();
+      return { engine: probe.engine, rejected };
+    }
+    rejected.push({ name, reason: probe.reason });
+  }
+  return { engine: undefined, rejected };
+}
+
+/**
+ * A working engine: the one that is there, or with `install` podman, installed with apt where this is root on a Debian or Ubuntu.
+ * @throws DrydockError `engine.none`, whose advice says what to install; `engine.install`
+ */
+export async function ensureEngine(config: Config, progress: Progress, options: { install: boolean }): Promise<Engine> {
+  return progress.phase({ id: "engine", title: "Finding a container engine", estimateMs: 2000 }, async (report) => {
+    let found = await findEngine(config);
+    if (!found.engine && options.install && config.engine !== "docker" && (await canInstall())) {
+      await installPodman(report);
+      found = await findEngine(config);
+    }
+    if (!found.engine) throw noEngine(found.rejected);
+    report(`${found.engine.name} ${found.engine.version}`);
+    return found.engine;
+  });
+}
+
+function noEngine(rejected: readonly Rejection[]): DrydockError {
+  const reasons = rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  return new DrydockError("engine.none", `No container engine works here (${reasons})`, {
+    advice: "Install Docker (or podman with runc) and start its service, then try again",
+  });
+}
+
+function rejectMissing(error: unknown): Probe {
+  if (error instanceof DrydockError && error.code === "process.missing") return { reason: "not installed" };
+  throw error;
+}
