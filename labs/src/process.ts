@@ -1,3 +1,4 @@
+import { fork, spawn } from "node:child_process";
 import { execa, ExecaError, type Options } from "execa";
 import { DrydockError } from "./errors.ts";
 
@@ -42,6 +43,7 @@ export async function tryRun(file: string, args: readonly string[], options: Run
     timeout: options.timeoutMs,
     cancelSignal: options.signal,
     maxBuffer: options.maxOutputBytes ?? 16 * 1024 * 1024,
+    all: options.onLine !== undefined,
     reject: false,
     stripFinalNewline: false,
     killSignal: "SIGTERM",
@@ -51,7 +53,7 @@ export async function tryRun(file: string, args: readonly string[], options: Run
   if (options.onLine) {
     const onLine = options.onLine;
     void (async () => {
-      for await (const line of child.iterable({ from: "all" as never, preserveNewlines: false })) onLine(String(line));
+      for await (const line of child.iterable({ from: "all", preserveNewlines: false })) onLine(String(line));
     })().catch(() => undefined);
   }
   const result = await child;
@@ -79,4 +81,73 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
   const how = result.timedOut ? `took longer than ${options.timeoutMs} ms` : `exited with ${result.exitCode}`;
   throw new DrydockError("process.failed", `${file} ${args.slice(0, 6).join(" ")} ${how}: ${said}`, { cause: result });
+}
+
+/** A child process of our own program that is talked to by messages. */
+export interface ModuleProcess {
+  readonly pid: number | undefined;
+  send(message: unknown): void;
+  /** Ends it and whatever it started, at once; may be repeated. */
+  kill(): void;
+}
+
+export interface ModuleOptions {
+  /** The whole environment of the child: nothing of this process's own is handed on. */
+  env: Record<string, string>;
+  nodeOptions?: readonly string[];
+  onMessage: (message: unknown) => void;
+  /** What it prints. Listening to it is what keeps the child from waiting for a reader. */
+  onOutput: (chunk: Buffer) => void;
+  /** Called once, when it has ended for whatever reason. */
+  onExit: (how: { exitCode: number | null; signal: string | null }) => void;
+}
+
+/** Runs a module in a node of its own, in a process group of its own, with a message channel (structured clone). */
+export function startModule(path: string, args: readonly string[], options: ModuleOptions): ModuleProcess {
+  const child = fork(path, [...args], {
+    env: options.env,
+    execArgv: [...(options.nodeOptions ?? [])],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    serialization: "advanced",
+    detached: true,
+  });
+  let ended = false;
+  const end = (how: { exitCode: number | null; signal: string | null }) => {
+    if (ended) return;
+    ended = true;
+    options.onExit(how);
+  };
+  child.on("message", options.onMessage);
+  child.stdout!.on("data", options.onOutput);
+  child.stderr!.on("data", options.onOutput);
+  child.on("error", (error) => {
+    options.onOutput(Buffer.from(error.message));
+    end({ exitCode: null, signal: null });
+  });
+  child.on("exit", (exitCode, signal) => end({ exitCode, signal }));
+  return {
+    pid: child.pid,
+    // A child that has just ended answers nothing: its end is told by onExit.
+    send: (message) => void (child.connected && child.send(message as object, () => undefined)),
+    kill() {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // The group is gone already.
+      }
+    },
+  };
+}
+
+/** Runs a program on this terminal: it has our standard input, output and error. Resolves to its exit status. */
+export function runOnTerminal(file: string, args: readonly string[], options: { env?: Record<string, string> } = {}): Promise<number> {
+  const child = spawn(file, [...args], { stdio: "inherit", env: { ...process.env, ...options.env } });
+  // Ctrl-C belongs to the program in front, not to us.
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore);
+  return new Promise<number>((resolve, reject) => {
+    child.on("error", (error) => reject(new DrydockError("process.missing", `${file} could not be started`, { cause: error })));
+    child.on("exit", (exitCode) => resolve(exitCode ?? 128));
+  }).finally(() => process.off("SIGINT", ignore));
 }

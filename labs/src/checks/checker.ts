@@ -1,0 +1,71 @@
+import { fileURLToPath } from "node:url";
+import { startModule, type RunResult } from "../process.ts";
+import type { FromChild, ToChild } from "./protocol.ts";
+
+/** Most that a checker may print. A checker has no reason to print; one that floods is stopped before it costs anybody anything. */
+const MAX_OUTPUT_BYTES = 256 * 1024;
+const NODE_OPTIONS = ["--import", import.meta.resolve("tsx/esm"), "--max-old-space-size=256", "--no-warnings"];
+const CHILD = fileURLToPath(import.meta.resolve("./child.ts"));
+
+export interface CheckerOptions {
+  message: Extract<ToChild, { type: "run" | "list" }>;
+  onMessage: (message: FromChild) => void;
+  /** Runs a program on a host for the checker; its rejection is handed to the check. */
+  exec: (call: Extract<FromChild, { type: "exec" }>) => Promise<RunResult>;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs a checker module in a process of its own until it is done, and answers why it did not get that far, if it did not: it threw, exited, crashed, hung or flooded.
+ * Its process and everything that it started is gone when this resolves. Never rejects.
+ */
+export function runChecker(options: CheckerOptions): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let output = "";
+    let size = 0;
+    let ended: string | undefined;
+    let finished = false;
+    const stop = (why: string) => {
+      ended ??= why;
+      child.kill();
+    };
+    const child = startModule(CHILD, [], {
+      env: {},
+      nodeOptions: NODE_OPTIONS,
+      onMessage(raw) {
+        const message = raw as FromChild;
+        if (message.type === "done") finished = true;
+        else if (message.type === "broken") ended ??= message.reason;
+        else if (message.type === "exec") void answer(message);
+        else options.onMessage(message);
+      },
+      onOutput(chunk) {
+        size += chunk.length;
+        if (output.length < 4096) output += chunk.toString("utf8", 0, 4096);
+        if (size > MAX_OUTPUT_BYTES) stop(`It printed more than ${MAX_OUTPUT_BYTES / 1024} KiB`);
+      },
+      onExit(how) {
+        clearTimeout(timer);
+        options.signal?.removeEventListener("abort", onAbort);
+        child.kill();
+        if (finished) return resolve(undefined);
+        const said = output.trim() ? `: ${output.trim().slice(0, 1000)}` : "";
+        resolve(ended ?? `The checker ended early (${how.signal ?? `exit status ${how.exitCode}`})${said}`);
+      },
+    });
+    const timer = setTimeout(() => stop(`The checker took longer than ${options.timeoutMs / 1000} s`), options.timeoutMs);
+    const onAbort = () => stop("The check was stopped");
+    options.signal?.addEventListener("abort", onAbort);
+    if (options.signal?.aborted) onAbort();
+
+    async function answer(message: Extract<FromChild, { type: "exec" }>): Promise<void> {
+      try {
+        child.send({ type: "executed", call: message.call, result: await options.exec(message) } satisfies ToChild);
+      } catch (error) {
+        child.send({ type: "executed", call: message.call, error: (error as Error).message } satisfies ToChild);
+      }
+    }
+    child.send(options.message);
+  });
+}

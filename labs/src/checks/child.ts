@@ -1,0 +1,67 @@
+import { register } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { Check, CheckContext, Checks } from "./define.ts";
+import { createEventually } from "./eventually.ts";
+import { createHost, type ExecOnHost } from "./host.ts";
+import { findOrderProblem, judgeAll } from "./judge.ts";
+import { createKube } from "./kube/kube.ts";
+import type { ClusterAccess } from "./kube/transport.ts";
+import { createNet } from "./net.ts";
+import type { FromChild, ToChild } from "./protocol.ts";
+
+/** The process that one checker module runs in, started by run.ts. Everything outside the cluster's API goes through messages to the runner. */
+
+// A scenario may lie outside the checkout, where no node_modules leads to the SDK and no package.json says that its TypeScript is a module.
+const sdk = import.meta.resolve("./index.ts");
+const hooks = `export async function resolve(name, context, next) {
+  if (name === "@drydock/labs/checks") return { url: ${JSON.stringify(sdk)}, format: "module", shortCircuit: true };
+  const found = await next(name, context);
+  return /\\.ts($|[?])/.test(found.url) ? { ...found, format: "module" } : found;
+}`;
+register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+
+const send = (message: FromChild) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
+
+const calls = new Map<number, (message: Extract<ToChild, { type: "executed" }>) => void>();
+const execOnHost: ExecOnHost = (host, argv, options = {}) =>
+  new Promise((resolve, reject) => {
+    const call = calls.size === 0 ? 1 : Math.max(...calls.keys()) + 1;
+    calls.set(call, ({ result, error }) => (result ? resolve(result) : reject(new Error(error))));
+    void send({ type: "exec", call, host, argv, options });
+  });
+
+async function load(checkPath: string, access: ClusterAccess): Promise<{ checks: Check[]; close: () => void }> {
+  const module = (await import(pathToFileURL(checkPath).href)) as { default?: unknown };
+  if (typeof module.default !== "function") throw new Error("check.ts exports no checks: begin with `export default checks(…)`");
+  const { kube, close } = createKube(access);
+  const host = (name: string) => createHost(name, execOnHost);
+  const context: CheckContext = { kube, host, net: createNet(kube, host), eventually: createEventually(() => kube.inTransition()) };
+  const checks = (module.default as Checks)(context);
+  if (!Array.isArray(checks)) throw new Error("check.ts must return an array of checks");
+  const problem = findOrderProblem(checks);
+  if (problem) throw new Error(problem);
+  await send({ type: "loaded", checks: checks.map((check) => ({ id: check.id, after: [...(check.after ?? [])] })) });
+  return { checks, close };
+}
+
+async function run(message: Extract<ToChild, { type: "run" }>): Promise<void> {
+  const { checks, close } = await load(message.checkPath, message.access);
+  await judgeAll(checks, message.defaultTimeoutMs, (id, judgement, durationMs) => void send({ type: "judged", id, judgement, durationMs }));
+  close();
+}
+
+/** Where checks only are listed nothing is asked of a cluster, so any address will do. */
+const NO_CLUSTER: ClusterAccess = { server: "https://127.0.0.1:1", ca: "" };
+
+process.on("message", (message: ToChild) => {
+  if (message.type === "executed") {
+    calls.get(message.call)?.(message);
+    calls.delete(message.call);
+    return;
+  }
+  const work = message.type === "run" ? run(message) : load(message.checkPath, NO_CLUSTER);
+  work
+    .then(() => send({ type: "done" }))
+    .catch((error: unknown) => send({ type: "broken", reason: error instanceof Error ? error.message : String(error) }))
+    .finally(() => process.exit());
+});

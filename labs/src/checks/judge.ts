@@ -1,0 +1,79 @@
+import type { Check } from "./define.ts";
+import type { Judgement } from "./protocol.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A checker's text is shown to people: this is as much of one as anybody reads. */
+const MAX_TEXT = 2000;
+
+export type OnJudged = (id: string, judgement: Judgement, durationMs: number) => void;
+
+/**
+ * Judges all checks and tells of each as it is done. Those marked `alone` come last, one by one; the others run side by side. A check with `after` waits for
+ * those it names: one that failed fails it too, one that could not be judged leaves it unjudged.
+ */
+export async function judgeAll(checks: readonly Check[], defaultTimeoutMs: number, onJudged: OnJudged): Promise<void> {
+  const judgements = new Map<string, Promise<Judgement>>();
+  const start = (check: Check) => {
+    const judging = judgeInOrder(check);
+    judgements.set(check.id, judging);
+    return judging;
+  };
+  const judgeInOrder = async (check: Check): Promise<Judgement> => {
+    await Promise.resolve(); // So that all are known before the first looks for those it comes after.
+    const startedAt = performance.now();
+    const judgement = (await blocked(check)) ?? (await judgeOne(check, defaultTimeoutMs));
+    onJudged(check.id, judgement, Math.round(performance.now() - startedAt));
+    return judgement;
+  };
+  const blocked = async (check: Check): Promise<Judgement | undefined> => {
+    for (const id of check.after ?? []) {
+      const before = await judgements.get(id);
+      if (before?.outcome === "failed") return { outcome: "failed", expected: before.expected, found: before.found };
+      if (before?.outcome !== "passed") return { outcome: "error", reason: `The check ${id}, which comes first, could not be judged` };
+    }
+    return undefined;
+  };
+  await Promise.all(checks.filter((check) => !check.alone).map(start));
+  for (const check of checks.filter((one) => one.alone)) await start(check);
+}
+
+/** Problems in how checks name each other; they are the author's, found by `drydock lint` and when checks are run. */
+export function findOrderProblem(checks: readonly Check[]): string | undefined {
+  const known = new Map<string, Check>();
+  for (const check of checks) {
+    if (known.has(check.id)) return `The check ${check.id} is defined twice`;
+    for (const id of check.after ?? []) {
+      const before = known.get(id);
+      if (!before) return `The check ${check.id} comes after ${id}, which is not defined before it`;
+      if (before.alone && !check.alone) return `The check ${check.id} comes after ${id}, which runs alone: it must run alone too`;
+    }
+    known.set(check.id, check);
+  }
+  return undefined;
+}
+
+async function judgeOne(check: Check, defaultTimeoutMs: number): Promise<Judgement> {
+  const timeoutMs = check.timeoutMs ?? defaultTimeoutMs;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Judgement>((resolve) => {
+    timer = setTimeout(() => resolve({ outcome: "error", reason: `It took longer than ${timeoutMs / 1000} s` }), timeoutMs);
+  });
+  try {
+    return await Promise.race([late, Promise.resolve().then(check.judge).then(toJudgement)]);
+  } catch (error) {
+    return { outcome: "error", reason: (error instanceof Error ? error.message : String(error)).slice(0, MAX_TEXT) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toJudgement(verdict: Verdict): Judgement {
+  if (verdict?.outcome === "passed") return { outcome: "passed" };
+  if (verdict?.outcome === "failed") return { outcome: "failed", expected: cut(verdict.expected), found: cut(verdict.found) };
+  return { outcome: "error", reason: "The check answered no verdict: it must return passed(), failed() or expect()" };
+}
+
+function cut(text: { en: string; ko?: string }): { en: string; ko?: string } {
+  const short = (one: string) => (one.length > MAX_TEXT ? `${one.slice(0, MAX_TEXT)}…` : one || "–");
+  return text.ko === undefined ? { en: short(text.en) } : { en: short(text.en), ko: short(text.ko) };
+}

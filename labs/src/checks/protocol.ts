@@ -1,0 +1,25 @@
+import type { RunResult } from "../process.ts";
+import type { Text } from "../scenarios/schema.ts";
+import type { HostExecOptions } from "./host.ts";
+import type { ClusterAccess } from "./kube/transport.ts";
+
+/** The messages between the runner and the child process that a checker module runs in. */
+
+/** Runner → child. `list` only asks which checks there are. */
+export type ToChild =
+  | { type: "run"; checkPath: string; access: ClusterAccess; defaultTimeoutMs: number }
+  | { type: "list"; checkPath: string }
+  | { type: "executed"; call: number; result?: RunResult; error?: string };
+
+/** Child → runner. */
+export type FromChild =
+  | { type: "loaded"; checks: { id: string; after: string[] }[] }
+  | { type: "judged"; id: string; judgement: Judgement; durationMs: number }
+  | { type: "exec"; call: number; host: string; argv: readonly string[]; options: HostExecOptions }
+  | { type: "broken"; reason: string }
+  | { type: "done" };
+
+export type Judgement =
+  | { outcome: "passed" }
+  | { outcome: "failed"; expected: Text; found: Text }
+  | { outcome: "error"; reason: string };
