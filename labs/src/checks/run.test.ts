@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DrydockError } from "../errors.ts";
+import { tryRun, type RunResult } from "../process.ts";
+import type { Scenario } from "../scenarios/schema.ts";
+import { reportSchema } from "./outcome.ts";
+import { listChecks, runChecks, type CheckedSandbox } from "./run.ts";
+
+const FIXTURES = join(import.meta.dirname, "../../../test/fixtures/checkers");
+let dir: string;
+let sandbox: CheckedSandbox;
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "drydock-run-"));
+  const kubeconfigPath = join(dir, "kubeconfig");
+  const cluster = `{ server: "https://127.0.0.1:1", certificate-authority-data: "" }`.replace(`""`, `"${Buffer.from("none").toString("base64")}"`);
+  writeFileSync(kubeconfigPath, `clusters: [{ name: a, cluster: ${cluster} }]\ncontexts: [{ name: a, context: { cluster: a, user: a } }]\nusers: []\n`);
+  sandbox = { kubeconfigPath, exec: fakeExec };
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const result = (stdout: string, exitCode = 0): RunResult => ({ exitCode, stdout, stderr: "", timedOut: false, durationMs: 1 });
+
+/** Two hosts with one file; any other host is unknown. */
+async function fakeExec(host: string, argv: readonly string[]): Promise<RunResult> {
+  if (host !== "controlplane" && host !== "node01") throw new DrydockError("sandbox.unknown-host", `There is no host ${host}`);
+  return argv[0] === "/bin/cat" ? result("hello\n") : result("");
+}
+
+function scenario(checker: string, ids = ["first", "second"]): Scenario {
+  const checks = ids.map((id, at) => ({ id, points: at + 1, title: { en: id } }));
+  const points = checks.reduce((sum, check) => sum + check.points, 0);
+  return { slug: checker, checkPath: join(FIXTURES, `${checker}.ts`), checks, points } as unknown as Scenario;
+}
+
+/** The outcomes of a fixture by check, and why those that are errors are. */
+async function outcomes(checker: string, options: Parameters<typeof runChecks>[2] = {}) {
+  const report = await runChecks(scenario(checker), sandbox, options);
+  reportSchema.parse(report);
+  return { report, list: report.checks.map((check) => check.outcome), reasons: report.checks.map((check) => check.reason ?? "").join("|") };
+}
+
+describe("runChecks", () => {
+  it("gives points for what passed, and tells of each result as it comes", async () => {
+    const told: string[] = [];
+    const { report } = await outcomes("passing", { onResult: (one) => told.push(one.id) });
+    expect(report).toMatchObject({ verdict: "passed", points: 3, maxPoints: 3 });
+    expect(told).toEqual(["first", "second"]);
+  });
+
+  it("says expected and found of what failed, and fails what comes after it", async () => {
+    const empty: CheckedSandbox = { ...sandbox, exec: async () => result("bye\n") };
+    const report = await runChecks(scenario("passing"), empty);
+    expect(report).toMatchObject({ verdict: "failed", points: 0 });
+    expect(report.checks[0]).toMatchObject({ outcome: "failed", expected: { en: "the file says hello", ko: "파일의 내용은 hello" }, found: { en: "bye\n" } });
+    expect(report.checks[1]).toMatchObject({ outcome: "failed", expected: { en: "the file says hello" } });
+  });
+
+  it("counts what throws as not judged, neither failed nor passed", async () => {
+    const { report, list, reasons } = await outcomes("throwing");
+    expect(list).toEqual(["error", "passed"]);
+    expect(reasons).toContain("There is no host node09");
+    expect(report).toMatchObject({ verdict: "error", points: 2 });
+  });
+
+  it("ends a check that takes too long and judges the others", async () => {
+    const { list, reasons } = await outcomes("slow-check");
+    expect(list).toEqual(["error", "passed"]);
+    expect(reasons).toContain("longer than 0.1 s");
+  });
+
+  it.each([
+    ["hung", /longer than 2 s/],
+    ["exiting", /ended early \(exit status 0\)/],
+    ["crashing", /out of its promise/],
+    ["printing", /printed more than/],
+    ["hoarding", /ended early/],
+  ])("keeps what a %s checker had judged before", async (checker, reason) => {
+    const { list, reasons } = await outcomes(checker, { timeoutMs: checker === "hung" ? 2000 : 15_000 });
+    expect(list).toEqual(["passed", "error"]);
+    expect(reasons).toMatch(reason);
+  });
+
+  it.each([
+    ["bad-import", /does-not-exist/],
+    ["no-export", /exports no checks/],
+  ])("judges nothing with a checker that can't be loaded: %s", async (checker, reason) => {
+    const { list, reasons } = await outcomes(checker);
+    expect(list).toEqual(["error", "error"]);
+    expect(reasons).toMatch(reason);
+  });
+
+  it("takes nothing for a verdict that is none, and cuts texts that nobody can read", async () => {
+    const { report, list } = await outcomes("no-verdict");
+    expect(list).toEqual(["error", "failed"]);
+    expect(report.checks[1]?.expected?.en.length).toBeLessThan(3000);
+    expect(report.checks[1]?.found?.en).toBe("–");
+  });
+
+  it("lets a check wait for others, and runs one alone when they are done", async () => {
+    const report = await runChecks(scenario("gated", ["work", "gated", "broken", "behind-broken", "alone", "slow"]), sandbox);
+    expect(Object.fromEntries(report.checks.map((check) => [check.id, check.outcome]))).toEqual({
+      work: "failed",
+      gated: "failed",
+      broken: "error",
+      "behind-broken": "error",
+      alone: "passed",
+      slow: "passed",
+    });
+  });
+
+  it("leaves no process behind when it is aborted", async () => {
+    const aborting = new AbortController();
+    const running = runChecks(scenario("hung"), sandbox, { signal: aborting.signal, onResult: () => setTimeout(() => aborting.abort(), 200) });
+    await expect(running).rejects.toMatchObject({ code: "checks.aborted" });
+    const { stdout } = await tryRun("ps", ["-o", "args=", "--ppid", String(process.pid)]);
+    expect(stdout).not.toContain("checks/child.ts");
+  });
+
+  it("does not hand this process's environment to a checker", async () => {
+    const path = join(dir, "env.ts");
+    writeFileSync(path, `import { check, checks, expect } from "@drydock/labs/checks";\nexport default checks(() => [check("first", () => expect(process.env.DRYDOCK_SECRET).toBe(undefined))]);\n`);
+    process.env.DRYDOCK_SECRET = "s3cret";
+    const report = await runChecks({ ...scenario("env", ["first"]), checkPath: path }, sandbox);
+    delete process.env.DRYDOCK_SECRET;
+    expect(report.verdict).toBe("passed");
+  });
+});
+
+describe("listChecks", () => {
+  it("tells the checks of a module without a cluster", async () => {
+    expect(await listChecks(join(FIXTURES, "passing.ts"))).toEqual([
+      { id: "first", after: [] },
+      { id: "second", after: ["first"] },
+    ]);
+  });
+
+  it("throws where the module can't be loaded", async () => {
+    await expect(listChecks(join(FIXTURES, "bad-import.ts"))).rejects.toMatchObject({ code: "checks.broken" });
+  });
+});

@@ -1,0 +1,51 @@
+import type { Phase, Progress } from "../progress.ts";
+import type { Cli } from "./cli-context.ts";
+import { duration } from "./table.ts";
+
+const MARKS = { waiting: " ", running: "…", done: "✓", failed: "✗" } as const;
+
+/**
+ * Shows progress on standard error: a line when a phase begins and one when it ends; on a terminal the running ones are redrawn every second instead. Returns what ends it.
+ */
+export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">): () => void {
+  const told = new Map<string, Phase["state"]>();
+  let running: Phase[] = [];
+  let drawn = 0;
+  const erase = () => {
+    if (drawn > 0) process.stderr.write(`\x1b[${drawn}A\x1b[J`);
+    drawn = 0;
+  };
+  const draw = () => {
+    if (!cli.live) return;
+    erase();
+    running = progress.snapshot().filter((phase) => phase.state === "running");
+    const width = process.stderr.columns ?? 80;
+    for (const phase of running) process.stderr.write(`${describePhase(phase).slice(0, width - 1)}\n`);
+    drawn = running.length;
+  };
+  const onChange = (phases: Phase[]) => {
+    erase();
+    for (const phase of phases) {
+      if (told.get(phase.id) === phase.state) continue;
+      told.set(phase.id, phase.state);
+      if (phase.state === "done" || phase.state === "failed" || (phase.state === "running" && !cli.live)) cli.say(describePhase(phase));
+    }
+    draw();
+  };
+  const unsubscribe = progress.subscribe(onChange);
+  const timer = setInterval(draw, 1000);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    unsubscribe();
+    erase();
+  };
+}
+
+/** `… Building Kubernetes (34.0 s of about 4 min 35 s): kubelet` */
+export function describePhase(phase: Phase): string {
+  const estimate = phase.state === "running" && phase.estimateMs ? ` of about ${duration(phase.estimateMs)}` : "";
+  const time = phase.state === "running" && phase.elapsedMs < 1000 && !estimate ? "" : ` (${duration(phase.elapsedMs)}${estimate})`;
+  const detail = phase.detail && phase.state !== "done" ? `: ${phase.detail}` : "";
+  return `${MARKS[phase.state]} ${phase.title}${time}${detail}`;
+}

@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, freemem } from "node:os";
+import type { Leg, ScenarioContract } from "../grading/contract.ts";
+import { contractsToJunit } from "../grading/junit.ts";
+import { runContracts } from "../grading/run-contracts.ts";
+import { loadScenarios } from "../scenarios/load.ts";
+import { EXIT, findScenario, type Cli, type DefineCommand } from "./cli-context.ts";
+import { duration, table } from "./table.ts";
+import { usePlatform } from "./use-platform.ts";
+
+/** A sandbox takes less than this; two at once are only tried where there is room for both. */
+const SANDBOX_BYTES = 1.5 * 1024 ** 3;
+const MARKS = { passed: "✓", failed: "✗", error: "!" } as const;
+
+interface Options {
+  jobs?: string;
+  json?: string;
+  junit?: string;
+}
+
+/** `drydock test [scenario…]` */
+export const defineTest: DefineCommand = (program, cli, exit) => {
+  program
+    .command("test")
+    .description("run the contract of scenarios on real clusters (default: all); exit status 0 it holds, 1 it does not, 2 could not be judged")
+    .argument("[scenario...]")
+    .option("--jobs <n>", "how many sandboxes at once (default: 2 where there is room)")
+    .option("--json <file>", "write the legs as JSON")
+    .option("--junit <file>", "write the legs as JUnit XML")
+    .action(async (names: string[], options: Options) => {
+      const scenarios = names.length > 0 ? names.map((name) => findScenario(cli, name)) : loadAll(cli);
+      const startedAt = Date.now();
+      const contracts = await usePlatform(cli, (provider) => {
+        const onLeg = (slug: string, leg: Leg) => cli.say(`${MARKS[leg.outcome]} ${slug}: ${leg.name} (${duration(leg.durationMs)})`);
+        return runContracts(scenarios, { provider, owner: "test", jobs: jobsOf(options.jobs), signal: cli.signal, onLeg });
+      });
+      for (const line of showContracts(contracts)) cli.print(line);
+      cli.say(`Took ${duration(Date.now() - startedAt)}`);
+      if (options.json) await writeFile(options.json, `${JSON.stringify({ scenarios: contracts }, undefined, 2)}\n`);
+      if (options.junit) await writeFile(options.junit, contractsToJunit(contracts));
+      const outcomes = new Set(contracts.flatMap((one) => one.legs).map((leg) => leg.outcome));
+      exit(outcomes.has("failed") ? EXIT.no : outcomes.has("error") ? EXIT.unjudged : EXIT.ok);
+    });
+};
+
+function loadAll(cli: Cli) {
+  const { scenarios, broken } = loadScenarios(cli.config.scenariosDir);
+  if (broken[0]) throw broken[0].error;
+  return scenarios;
+}
+
+function jobsOf(given: string | undefined): number {
+  if (given) return Math.max(1, Math.floor(Number(given)) || 1);
+  return Math.min(2, availableParallelism(), Math.max(1, Math.floor(freemem() / SANDBOX_BYTES)));
+}
+
+/** A row for each leg; below a leg that does not hold, what is wrong. */
+export function showContracts(contracts: readonly ScenarioContract[]): string[] {
+  const rows = contracts.flatMap(({ slug, legs }) => legs.map((leg) => ({ leg, cells: [slug, leg.name, MARKS[leg.outcome], duration(leg.durationMs)] })));
+  const lines = table(rows.map((row) => row.cells));
+  return rows.flatMap(({ leg }, at) => [lines[at]!, ...leg.problems.flatMap((problem) => problem.split("\n")).map((problem) => `      ${problem}`)]);
+}

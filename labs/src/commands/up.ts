@@ -1,0 +1,41 @@
+import { relative } from "node:path";
+import { setUp } from "../grading/set-up.ts";
+import type { Progress } from "../progress.ts";
+import type { Sandbox, SandboxProvider } from "../sandbox/provider.ts";
+import type { Scenario } from "../scenarios/schema.ts";
+import { findScenario, type Cli, type DefineCommand } from "./cli-context.ts";
+import { forgetCurrent, readCurrent, writeCurrent } from "./current.ts";
+import { usePlatform } from "./use-platform.ts";
+
+/** `drydock up <scenario>` */
+export const defineUp: DefineCommand = (program, cli) => {
+  program
+    .command("up")
+    .description("make a sandbox and prepare a scenario in it; it takes the place of the one before")
+    .argument("<scenario>", "its name, or a path to its folder")
+    .action(async (name: string) => {
+      const scenario = findScenario(cli, name);
+      await usePlatform(cli, (provider, progress) => bringUp(cli, provider, progress, scenario));
+      cli.print(`${scenario.title.en}\n\n${scenario.task.en.trim()}\n\nNext: drydock shell ${scenario.host}, drydock check, drydock down`);
+    });
+};
+
+/** A fresh sandbox for the scenario, instead of the current one. Nothing is left of one whose set-up fails. */
+export async function bringUp(cli: Cli, provider: SandboxProvider, progress: Progress, scenario: Scenario): Promise<Sandbox> {
+  const before = await readCurrent(cli.config);
+  if (before) {
+    await provider.remove(before.sandbox);
+    await forgetCurrent(cli.config);
+  }
+  const sandbox = await provider.create({ topology: scenario.topology, owner: "cli", leasedFor: scenario.slug, signal: cli.signal, progress });
+  try {
+    await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: cli.signal }));
+    await provider.lease(sandbox.id, scenario.slug);
+    await writeCurrent(cli.config, { sandbox: sandbox.id, scenarioDir: scenario.dir });
+    return sandbox;
+  } catch (error) {
+    cli.say(`Removing the sandbox of ${relative(process.cwd(), scenario.dir)}, which could not be prepared`);
+    await provider.remove(sandbox.id);
+    throw error;
+  }
+}

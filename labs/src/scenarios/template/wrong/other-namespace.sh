@@ -1,0 +1,3 @@
+#!/bin/bash
+# fails: created, text
+kubectl -n default create configmap greeting --from-literal=text=hello

@@ -1,0 +1,3 @@
+#!/bin/bash
+# fails: text
+kubectl -n SLUG create configmap greeting --from-literal=text=Hello
