@@ -1,0 +1,91 @@
+// Command drydock-net connects a node's pods: it writes the CNI configuration, routes to the other nodes' pods, masquerades what leaves the cluster
+// (traffic between pods and nodes keeps its addresses), and enforces NetworkPolicy.
+//
+// It runs as a DaemonSet on the host's network, privileged, with NODE_NAME and POD_SUBNET in its environment. What it set up stays when it goes: the
+// cluster's network works on, with the rules of that moment, until it is back. IPv4 only.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"net/netip"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	kubeconfig := flag.String("kubeconfig", "", "for trying it outside a pod")
+	flag.Parse()
+	log.SetFlags(log.Lmsgprefix)
+	log.SetPrefix("drydock-net: ")
+	debug.SetGCPercent(40) // it stores little and changes seldom: memory is worth more than the collector's time
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	if err := run(ctx, *kubeconfig); err != nil && ctx.Err() == nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, kubeconfig string) error {
+	config, err := readConfig()
+	if err != nil {
+		return err
+	}
+	if err := enableForwarding(); err != nil {
+		return err
+	}
+	firewall, err := newFirewall(config)
+	if err != nil {
+		return err
+	}
+	watched, err := watch(ctx, kubeconfig)
+	if err != nil {
+		return err
+	}
+	network := &network{config: config}
+	for ctx.Err() == nil {
+		pause := time.Duration(0)
+		cluster, nodes := watched.snapshot()
+		for what, apply := range map[string]func() error{
+			"network": func() error { return network.apply(nodes) },
+			"rules":   func() error { return firewall.apply(ctx, nodes, cluster) },
+		} {
+			if err := apply(); err != nil {
+				log.Printf("%s: %v; trying again", what, err)
+				pause = time.Second
+			}
+		}
+		watched.wait(ctx, pause)
+	}
+	return nil
+}
+
+// config is what the environment says.
+type config struct {
+	node       string
+	podSubnets []netip.Prefix
+}
+
+func readConfig() (config, error) {
+	c := config{node: os.Getenv("NODE_NAME")}
+	if c.node == "" {
+		return c, errors.New("NODE_NAME is not set")
+	}
+	for _, text := range strings.Split(os.Getenv("POD_SUBNET"), ",") {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return c, fmt.Errorf("POD_SUBNET: %w", err)
+		}
+		if prefix.Addr().Is4() {
+			c.podSubnets = append(c.podSubnets, prefix.Masked())
+		}
+	}
+	return c, nil
+}
