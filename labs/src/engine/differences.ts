@@ -8,8 +8,10 @@ export interface Differences {
   isolationArgs: readonly string[];
   /** Go template that prints the subnets of a network, one per line. */
   subnetsTemplate: string;
-  /** Mount options of a node's /var, as kind gives them; a named volume is nosuid,nodev,noexec in podman. */
-  varVolumeOptions: string;
+  /** Options of `rm` that kill at once: podman waits 10 s for a stop otherwise. */
+  killArgs: readonly string[];
+  /** Go template of `info` for the number of CPUs that containers may have. */
+  cpusTemplate: string;
   /** How an image that was never in a registry is called by the engine: podman puts `localhost/` before it. */
   localImagePrefix: string;
 }
@@ -21,7 +23,8 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     // Docker drops what goes from one of its bridges to another (DOCKER-ISOLATION-STAGE chains).
     isolationArgs: [],
     subnetsTemplate: '{{range .IPAM.Config}}{{.Subnet}}{{"\\n"}}{{end}}',
-    varVolumeOptions: "",
+    killArgs: [],
+    cpusTemplate: "{{.NCPU}}",
     localImagePrefix: "",
   },
   podman: {
@@ -30,7 +33,8 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     // podman-network-create(1): traffic between networks that have this option is dropped; without it they are routed.
     isolationArgs: ["--opt", "isolate=true"],
     subnetsTemplate: '{{range .Subnets}}{{.Subnet}}{{"\\n"}}{{end}}',
-    varVolumeOptions: ":suid,exec,dev",
+    killArgs: ["--time", "0"],
+    cpusTemplate: "{{.Host.CPUs}}",
     localImagePrefix: "localhost/",
   },
 };

@@ -1,0 +1,14 @@
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Records } from "./records.ts";
+
+/** What the steps of this folder share. */
+export interface SandboxContext {
+  config: Pick<Config, "installation" | "dataDir">;
+  engine: Engine;
+  records: Records;
+  /** Reference of the node image; makes it when it is not there. */
+  nodeImage: () => Promise<string>;
+  /** Path of the kind program; makes it when it is not there. */
+  kindPath: () => Promise<string>;
+}

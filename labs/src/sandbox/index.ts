@@ -1,0 +1,93 @@
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
+import { DrydockError } from "../errors.ts";
+import type { SandboxContext } from "./context.ts";
+import { createSandbox } from "./create.ts";
+import { listContainers } from "./engine-objects.ts";
+import { freezeSandbox, thawSandbox } from "./freeze.ts";
+import { collectGarbage } from "./garbage.ts";
+import { KindSandbox } from "./kind-sandbox.ts";
+import type { CreateOptions, Owner, Sandbox, SandboxProvider, SandboxRecord } from "./provider.ts";
+import { type FinishedRecord, Records } from "./records.ts";
+import { removeSandbox } from "./remove.ts";
+import { joinState } from "./state.ts";
+
+export interface KindProviderOptions {
+  config: Pick<Config, "installation" | "dataDir">;
+  engine: Engine;
+  /** Reference of the node image; called before each sandbox is made, may take long the first time. */
+  nodeImage: () => Promise<string>;
+  /** Path of the kind program. */
+  kindPath: () => Promise<string>;
+}
+
+/** The {@link SandboxProvider} of one's own machine: kind on docker or podman. */
+export function createKindProvider(options: KindProviderOptions): SandboxProvider {
+  return new KindProvider({ ...options, records: new Records(options.config.dataDir) });
+}
+
+class KindProvider implements SandboxProvider {
+  readonly #context: SandboxContext;
+
+  constructor(context: SandboxContext) {
+    this.#context = context;
+  }
+
+  async create(options: CreateOptions): Promise<Sandbox> {
+    return this.#sandbox(await createSandbox(this.#context, options), options.topology);
+  }
+
+  async list(): Promise<SandboxRecord[]> {
+    const { config, engine, records } = this.#context;
+    const containers = await listContainers(engine, { installation: config.installation });
+    const ids = new Set([...containers.map(({ sandboxId }) => sandboxId), ...(await records.ids())]);
+    const joined: SandboxRecord[] = [];
+    for (const id of ids) {
+      const record = await records.read(id);
+      const own = containers.filter(({ sandboxId }) => sandboxId === id);
+      if (own.length > 0 || record?.engine === engine.name) joined.push(joinState(id, record, own));
+    }
+    return joined;
+  }
+
+  async open(id: string): Promise<Sandbox> {
+    const record = await this.#finished(id);
+    const { state } = joinState(id, record, await listContainers(this.#context.engine, { sandboxId: id }));
+    if (state === "lost") {
+      throw new DrydockError("sandbox.lost", `The sandbox ${id} no longer runs`, { advice: "Start a new sandbox" });
+    }
+    return this.#sandbox(id, record.topology);
+  }
+
+  async lease(id: string, leasedFor: string): Promise<void> {
+    await this.#context.records.write({ ...(await this.#finished(id)), state: "leased", leasedFor });
+  }
+
+  async freeze(id: string): Promise<void> {
+    await this.#finished(id);
+    await freezeSandbox(this.#context.engine, id);
+  }
+
+  async thaw(id: string): Promise<void> {
+    const { topology } = await this.#finished(id);
+    await thawSandbox(this.#context.engine, id, this.#sandbox(id, topology).kubeconfigPath);
+  }
+
+  async remove(id: string): Promise<void> {
+    await removeSandbox(this.#context, id);
+  }
+
+  async collectGarbage(owner: Owner): Promise<string[]> {
+    return collectGarbage(this.#context, owner);
+  }
+
+  #sandbox(id: string, topology: CreateOptions["topology"]): Sandbox {
+    return new KindSandbox(this.#context.engine, id, topology, this.#context.records.folder(id));
+  }
+
+  async #finished(id: string): Promise<FinishedRecord> {
+    const record = await this.#context.records.read(id);
+    if (record?.engine === this.#context.engine.name && (record.state === "ready" || record.state === "leased")) return record;
+    throw new DrydockError("sandbox.unknown", `There is no sandbox ${id}`, { advice: "Start a new sandbox" });
+  }
+}

@@ -1,0 +1,79 @@
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { DIFFERENCES } from "../engine/differences.ts";
+import type { Engine } from "../engine/engine.ts";
+import { DrydockError } from "../errors.ts";
+import { labelArgs, type Labels } from "./labels.ts";
+import { limitArgs, limitsOf } from "./limits.ts";
+import { clusterName, containerName } from "./names.ts";
+import { TOPOLOGIES, type Topology } from "./provider.ts";
+import type { Subnet } from "./subnets.ts";
+
+export interface ShimSpec {
+  /** A folder of this sandbox alone. */
+  folder: string;
+  engine: Engine;
+  engineCpus: number;
+  labels: Labels;
+  topology: Topology;
+  subnet: Subnet;
+}
+
+/**
+ * Puts `engine-shim.sh` under the engine's name into `folder`, with what it is to add to each container.
+ * @returns the environment in which kind must run.
+ */
+export async function writeShim(spec: ShimSpec): Promise<Record<string, string>> {
+  const { folder, engine, labels } = spec;
+  const program = join(folder, engine.name);
+  await mkdir(folder, { recursive: true });
+  await copyFile(join(import.meta.dirname, "engine-shim.sh"), program);
+  await chmod(program, 0o755);
+  await writeLines(join(folder, "volume.args"), labelArgs("volume", labels));
+  for (const host of TOPOLOGIES[spec.topology]) {
+    await writeLines(join(folder, `${containerName(labels.id, spec.topology, host)}.args`), nodeArgs(spec, host));
+  }
+  const { kindProvider, kindNetworkVariable } = DIFFERENCES[engine.name];
+  const path = process.env["PATH"] ?? "";
+  return {
+    ...engine.env,
+    PATH: `${folder}${delimiter}${path}`,
+    DRYDOCK_SHIM_ENGINE: findProgram(engine.command, path),
+    DRYDOCK_SHIM_DIR: folder,
+    DRYDOCK_SHIM_MAKER: String(process.pid),
+    KIND_EXPERIMENTAL_PROVIDER: kindProvider,
+    [kindNetworkVariable]: clusterName(labels.id),
+  };
+}
+
+/** Names and addresses are fixed, so that they outlast a stop and every host knows every other with no name server. */
+function nodeArgs({ labels, topology, subnet, engineCpus }: ShimSpec, host: string): string[] {
+  const hosts: readonly string[] = TOPOLOGIES[topology];
+  const others = hosts.filter((other) => other !== host);
+  return [
+    ...labelArgs("node", labels, host),
+    ...limitArgs(limitsOf(host), engineCpus),
+    `--hostname=${host}`,
+    `--network-alias=${host}`,
+    `--ip=${subnet.hostAddress(hosts.indexOf(host))}`,
+    ...others.map((other) => `--add-host=${other}:${subnet.hostAddress(hosts.indexOf(other))}`),
+  ];
+}
+
+async function writeLines(path: string, lines: readonly string[]): Promise<void> {
+  await writeFile(path, lines.map((line) => `${line}\n`).join(""));
+}
+
+function findProgram(command: string, path: string): string {
+  for (const folder of path.split(delimiter)) {
+    const candidate = join(folder, command);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      continue;
+    }
+  }
+  throw new DrydockError("process.missing", `${command} is not installed`);
+}
