@@ -1,0 +1,144 @@
+import { all, check, checks, expect, failed, passed, type Deployment, type Pod } from "@drydock/labs/checks";
+
+const NAMESPACE = "harbor";
+const REPLICAS = { quay: 3, cache: 1 };
+
+export default checks(({ kube, eventually }) => {
+  /** What still runs on node01; a finished pod holds nothing there. */
+  const podsOnNode01 = async () => (await kube.pods({ node: "node01" })).filter(isActive);
+
+  /** Pods of a DaemonSet that exists: an owner reference alone says nothing. */
+  const isOfDaemonSet = async (pods: Pod[]) => {
+    const known = new Set((await kube.list("apps/v1", "DaemonSet")).map((daemonSet) => daemonSet.metadata.uid));
+    return pods.map((pod) => pod.metadata.ownerReferences?.some((owner) => owner.controller && known.has(owner.uid)) ?? false);
+  };
+
+  const isFullyAvailableElsewhere = async (name: keyof typeof REPLICAS) => {
+    const replicas = REPLICAS[name];
+    const expected = {
+      en: `Deployment ${name} has ${replicas} available replica${replicas > 1 ? "s" : ""}, none of them on node01`,
+      ko: `디플로이먼트 ${name}의 레플리카 ${replicas}개가 모두 node01이 아닌 노드에서 사용 가능한 상태`,
+    };
+    const [deployment, pods] = await Promise.all([
+      kube.deployment(name, NAMESPACE),
+      kube.pods({ namespace: NAMESPACE, labels: { app: name } }),
+    ]);
+    if (!deployment)
+      return failed(expected, {
+        en: `there is no Deployment ${name} in ${NAMESPACE}`,
+        ko: `${NAMESPACE}에 디플로이먼트 ${name}이(가) 없음`,
+      });
+    const onNode01 = pods.filter((pod) => isActive(pod) && pod.spec.nodeName === "node01").length;
+    if (isAvailable(deployment, replicas) && onNode01 === 0) return passed();
+    const { replicas: asked = 0 } = deployment.spec;
+    const { availableReplicas: available = 0 } = deployment.status;
+    return failed(expected, {
+      en: `${asked} asked for, ${available} available, ${onNode01} on node01`,
+      ko: `요청한 레플리카 ${asked}개, 사용 가능 ${available}개, node01에 있는 파드 ${onNode01}개`,
+    });
+  };
+
+  return [
+    check("unschedulable", async () => {
+      const expected = { en: "node01 is marked unschedulable", ko: "node01이 스케줄 불가(unschedulable)로 표시됨" };
+      const node = await kube.node("node01");
+      if (!node) return failed(expected, { en: "the cluster has no node01 any more", ko: "클러스터에 node01이 더 이상 없음" });
+      return expect(node.spec.unschedulable ?? false).toBe(true, expected, {
+        en: "node01 still takes new pods",
+        ko: "node01에 새 파드가 스케줄될 수 있음",
+      });
+    }),
+
+    check("emptied", { timeoutMs: 60_000 }, () =>
+      eventually(
+        async () => {
+          const expected = {
+            en: "no pods on node01 except those of DaemonSets",
+            ko: "node01에 데몬셋의 파드 외에는 파드가 없음",
+          };
+          const pods = (await podsOnNode01()).filter((pod) => !isMirror(pod));
+          const ofDaemonSet = await isOfDaemonSet(pods);
+          const left = pods
+            .filter((_, index) => !ofDaemonSet[index])
+            .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+          return expect(left).toBeEmpty(expected, {
+            en: `still there: ${left.join(", ")}`,
+            ko: `남아 있는 파드: ${left.join(", ")}`,
+          });
+        },
+        { withinMs: 40_000 },
+      ),
+    ),
+
+    check("available", { timeoutMs: 60_000 }, () =>
+      eventually(() => all(isFullyAvailableElsewhere("quay"), isFullyAvailableElsewhere("cache")), { withinMs: 40_000 }),
+    ),
+
+    check("daemonset", () =>
+      eventually(async () => {
+        const expected = {
+          en: "node01 is Ready and runs a pod of DaemonSet log-agent, as every node does",
+          ko: "node01이 Ready 상태이고, 다른 노드와 마찬가지로 데몬셋 log-agent의 파드를 실행함",
+        };
+        const [node, nodes, daemonSet, pods] = await Promise.all([
+          kube.node("node01"),
+          kube.nodes(),
+          kube.daemonSet("log-agent", NAMESPACE),
+          podsOnNode01(),
+        ]);
+        if (!daemonSet)
+          return failed(expected, { en: "there is no DaemonSet log-agent in harbor", ko: "harbor에 데몬셋 log-agent가 없음" });
+        const isReady =
+          node?.status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
+        if (!isReady) return failed(expected, { en: "node01 is not Ready", ko: "node01이 Ready 상태가 아님" });
+        const runs = pods.some(
+          (pod) =>
+            pod.status.phase === "Running" && pod.metadata.ownerReferences?.some((owner) => owner.uid === daemonSet.metadata.uid),
+        );
+        if (!runs)
+          return failed(expected, {
+            en: "no pod of log-agent runs on node01",
+            ko: "node01에서 log-agent의 파드가 실행되고 있지 않음",
+          });
+        const ready = daemonSet.status.numberReady ?? 0;
+        return expect(ready).toBe(nodes.length, expected, {
+          en: `it runs on ${ready} of ${nodes.length} nodes`,
+          ko: `노드 ${nodes.length}개 중 ${ready}개에서 실행 중`,
+        });
+      }),
+    ),
+
+    check("budget", async () => {
+      const expected = {
+        en: "PodDisruptionBudget quay asks for at least 2 available pods of quay",
+        ko: "PodDisruptionBudget quay가 quay의 파드를 최소 2개 사용 가능하도록 요구함",
+      };
+      const budget = await kube.get("policy/v1", "PodDisruptionBudget", "quay", NAMESPACE);
+      if (!budget) return failed(expected, { en: "it does not exist", ko: "존재하지 않음" });
+      return all(
+        expect(budget.spec?.minAvailable).toBe(2, expected, {
+          en: "its minAvailable has been changed",
+          ko: "minAvailable이 변경됨",
+        }),
+        expect(budget.spec?.selector?.matchLabels).toEqual({ app: "quay" }, expected, {
+          en: "its selector has been changed",
+          ko: "셀렉터가 변경됨",
+        }),
+      );
+    }),
+  ];
+});
+
+function isActive(pod: Pod): boolean {
+  return pod.status.phase !== "Succeeded" && pod.status.phase !== "Failed";
+}
+
+/** The API's picture of a static pod. The kubelet removes the ones that it does not know, so the annotation can't be made up. */
+function isMirror(pod: Pod): boolean {
+  return pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+}
+
+function isAvailable({ metadata, spec, status }: Deployment, replicas: number): boolean {
+  const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  return seen && spec.replicas === replicas && status.availableReplicas === replicas && status.updatedReplicas === replicas;
+}

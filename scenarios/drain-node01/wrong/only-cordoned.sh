@@ -1,0 +1,2 @@
+# fails: emptied, available
+kubectl cordon node01

@@ -1,0 +1,3 @@
+# fails: unschedulable
+kubectl drain node01 --ignore-daemonsets --delete-emptydir-data --force --timeout=120s
+kubectl uncordon node01

@@ -1,0 +1,241 @@
+import {
+  all,
+  check,
+  checks,
+  expect,
+  failed,
+  KubeError,
+  KubeUnreachable,
+  passed,
+  type KubeObject,
+  type Pod,
+  type Verdict,
+} from "@drydock/labs/checks";
+
+const NAMESPACE = "ledger";
+const DATA_DIRECTORY = "/var/lib/etcd-restored";
+const BEFORE = "/var/backups/etcd/before-migration.db";
+const AFTER = "/var/backups/etcd/after-migration.db";
+/** How etcd calls the object that only the migration made: it is in a snapshot taken after the migration, and in no other. */
+const MARKER = `/registry/configmaps/${NAMESPACE}/migration-0042`;
+/** After etcd was started anew its clients need a while: leases have to be won again, pods of the restored world to be started. */
+const SETTLING_MS = 90_000;
+
+/**
+ * What a file says about itself, one line each: whether it is there; its last 32 bytes; the SHA-256 of all others; how often it names $2. `etcdctl snapshot save` ends the file with that sum,
+ * so a file cut short, put together by hand or copied from the data directory is told from a snapshot.
+ */
+const READ_SNAPSHOT = `
+[ -s "$1" ] || { echo missing; exit; }
+echo there
+/usr/bin/tail -c 32 -- "$1" | /usr/bin/od -An -v -tx1 | /usr/bin/tr -d ' \\n'; echo
+/usr/bin/head -c -32 -- "$1" | /usr/bin/sha256sum | /usr/bin/cut -d ' ' -f 1
+/bin/grep -a -o -F -e "$2" -- "$1" | /usr/bin/wc -l`;
+
+/** The database that the processes of container $1 have open, and the one in data directory $2, as device and inode; a link to another folder is no new directory. */
+const READ_DATABASES = `
+for process in $(/bin/grep -ls -e "$1" /proc/[0-9]*/cgroup); do
+  for file in "\${process%/cgroup}"/fd/*; do
+    case $(/bin/readlink "$file") in */member/snap/db) echo "open $(/usr/bin/stat -L -c %d:%i "$file")" ;; esac
+  done
+done
+[ -L "$2" ] || echo "wanted $(/usr/bin/stat -c %d:%i "$2/member/snap/db" 2>/dev/null)"`;
+
+export default checks(({ kube, host, eventually }) => {
+  const controlplane = host("controlplane");
+  const bash = async (script: string, ...args: string[]) => {
+    const result = await controlplane.exec(["/bin/bash", "-c", script, "check", ...args]);
+    if (result.exitCode !== 0)
+      throw new Error(`controlplane can't be looked at: ${result.stderr.trim() || `exit status ${result.exitCode}`}`);
+    return result.stdout.trim().split("\n");
+  };
+
+  const etcdPod = () => kube.pod("etcd-controlplane", "kube-system");
+  const hasJustStarted = async () => {
+    const started = (await etcdPod())?.status.containerStatuses?.[0]?.state?.running?.startedAt;
+    return !started || kube.now() - Date.parse(started) < SETTLING_MS || (await kube.inTransition());
+  };
+  /**
+   * An API server that is down after this task is a failure of the task, not of the grader; but only where the host itself can be reached.
+   */
+  const whenAnswering = (judge: () => Promise<Verdict>) => async () => {
+    const { ready, found } = await kube.health();
+    if (ready) return judge();
+    await bash("true");
+    return failed({ en: "the API server is ready", ko: "API 서버가 준비된 상태" }, found);
+  };
+  const settled = { withinMs: SETTLING_MS, everyMs: 1000, converging: hasJustStarted };
+  const options = { timeoutMs: SETTLING_MS + 20_000 };
+
+  /** The object as etcd has it now, and whether it is the one in the earlier snapshot: same uid, not one created anew under the same name. */
+  const isFromSnapshot = async (object: KubeObject | undefined) => {
+    const [there, , , count] = await bash(READ_SNAPSHOT, BEFORE, object?.metadata.uid ?? "no object");
+    return there === "there" && Number(count) > 0;
+  };
+
+  const isBack = async (apiVersion: string, kind: string, name: string, ko: string) => {
+    const expected = {
+      en: `${kind} ${name} as it is in before-migration.db`,
+      ko: `before-migration.db에 있는 그대로의 ${ko} ${name}`,
+    };
+    const object = await kube.get(apiVersion, kind, name, NAMESPACE);
+    if (!object)
+      return failed(expected, {
+        en: `there is no ${kind} ${name} in ${NAMESPACE}`,
+        ko: `${NAMESPACE}에 ${ko} ${name}이(가) 없음`,
+      });
+    return expect(await isFromSnapshot(object)).toBe(true, expected, {
+      en: `a ${kind} ${name} that is not in the snapshot: it was created anew, or the snapshot file is gone`,
+      ko: `스냅샷에 없는 ${ko} ${name}: 새로 생성되었거나 스냅샷 파일이 없음`,
+    });
+  };
+
+  return [
+    check("snapshot", async () => {
+      const expected = {
+        en: `${AFTER} is a complete snapshot of etcd as it was after the migration`,
+        ko: `${AFTER}는 마이그레이션 이후 etcd의 온전한 스냅샷`,
+      };
+      const [there, sum, computed, markers] = await bash(READ_SNAPSHOT, AFTER, MARKER);
+      if (there !== "there")
+        return failed(expected, { en: "there is no such file, or it is empty", ko: "파일이 없거나 비어 있음" });
+      return all(
+        expect(sum).toBe(computed, expected, {
+          en: "the file is not a complete etcd snapshot: its checksum is missing or wrong",
+          ko: "온전한 etcd 스냅샷이 아님: 체크섬이 없거나 맞지 않음",
+        }),
+        expect(Number(markers)).toBeAtLeast(1, expected, {
+          en: "a snapshot without the ConfigMap migration-0042, so of another time",
+          ko: "컨피그맵 migration-0042가 없는, 다른 시점의 스냅샷",
+        }),
+      );
+    }),
+
+    check("data-directory", options, () =>
+      eventually(
+        whenAnswering(async () => {
+          const expected = {
+            en: `the static pod etcd has the database in ${DATA_DIRECTORY} open`,
+            ko: `스태틱 파드 etcd가 ${DATA_DIRECTORY}에 있는 데이터베이스를 열고 있음`,
+          };
+          const pod = await etcdPod();
+          if (!pod || !isStatic(pod))
+            return failed(expected, {
+              en: "there is no static pod etcd-controlplane in kube-system",
+              ko: "kube-system에 스태틱 파드 etcd-controlplane이 없음",
+            });
+          const container = pod.status.containerStatuses?.find((one) => one.state?.running)?.containerID?.replace(/^.*:\/\//, "");
+          if (!container)
+            return failed(expected, {
+              en: "the container of etcd-controlplane does not run",
+              ko: "etcd-controlplane의 컨테이너가 실행되고 있지 않음",
+            });
+          const lines = await bash(READ_DATABASES, container, DATA_DIRECTORY);
+          const wanted = lines.find((line) => line.startsWith("wanted "))?.slice("wanted ".length);
+          if (!wanted)
+            return failed(expected, {
+              en: `${DATA_DIRECTORY} holds no etcd database`,
+              ko: `${DATA_DIRECTORY}에 etcd 데이터베이스가 없음`,
+            });
+          return expect(lines).toContain(`open ${wanted}`, expected, {
+            en: "etcd runs with another data directory",
+            ko: "etcd가 다른 데이터 디렉터리로 실행 중",
+          });
+        }),
+        settled,
+      ),
+    ),
+
+    check("restored", options, () =>
+      eventually(
+        whenAnswering(() =>
+          all(
+            () => isBack("apps/v1", "Deployment", "accounts", "디플로이먼트"),
+            () => isBack("v1", "ConfigMap", "rates", "컨피그맵"),
+            async () => {
+              const marker = await kube.configMap("migration-0042", NAMESPACE);
+              if (!marker) return passed();
+              return failed(
+                { en: "no ConfigMap migration-0042", ko: "컨피그맵 migration-0042가 없음" },
+                { en: "it is still there", ko: "아직 남아 있음" },
+              );
+            },
+          ),
+        ),
+        settled,
+      ),
+    ),
+
+    // Lists are answered from the API server's memory, single objects from etcd: both have to tell the same, and every part of the control plane has to act on it.
+    check("working", { ...options, after: ["restored"] }, () =>
+      eventually(
+        whenAnswering(async () => {
+          const running = { en: "Deployment accounts has 2 pods that run", ko: "디플로이먼트 accounts의 파드 2개가 실행됨" };
+          const [deployments, deployment] = await Promise.all([
+            kube.list("apps/v1", "Deployment", { namespace: NAMESPACE }),
+            kube.deployment("accounts", NAMESPACE),
+          ]);
+          const { availableReplicas: available = 0 } = deployment?.status ?? {};
+          return all(
+            expect(deployments.length).toBe(
+              1,
+              { en: "the API server lists Deployment accounts", ko: "API 서버의 목록에 디플로이먼트 accounts가 있음" },
+              {
+                en: "its list lacks it: it still answers from before the restore",
+                ko: "목록에 없음: API 서버가 아직 복원 전의 상태로 응답함",
+              },
+            ),
+            expect(available).toBe(2, running, { en: `${available} available`, ko: `사용 가능한 파드 ${available}개` }),
+            () => expectNewPodToRun(),
+          );
+        }),
+        settled,
+      ),
+    ),
+  ];
+
+  /** A namespace, its service account, a pod: that takes the API server, the controller manager, the scheduler and the kubelet. */
+  async function expectNewPodToRun() {
+    const expected = { en: "a new pod gets scheduled and runs", ko: "새 파드가 스케줄되어 실행됨" };
+    const last = await kube
+      .withProbeNamespace(async (namespace) => {
+        const container = { name: "probe", image: "nginx:1.27-alpine", imagePullPolicy: "IfNotPresent" };
+        await kube.create({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "probe", namespace },
+          spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+        });
+        const runs = await kube.waitFor(async () => (await kube.pod("probe", namespace))?.status.phase === "Running", {
+          withinMs: 20_000,
+          everyMs: 150,
+        });
+        return runs ? undefined : await kube.pod("probe", namespace);
+      })
+      .catch((error: Error) => {
+        if (error instanceof KubeError || error instanceof KubeUnreachable) throw error;
+        return error;
+      });
+    if (!last) return passed();
+    if (last instanceof Error)
+      return failed(expected, {
+        en: "no pod can be made: a new namespace gets no service account",
+        ko: "파드를 만들 수 없음: 새 네임스페이스에 서비스어카운트가 생성되지 않음",
+      });
+    return failed(
+      expected,
+      last.spec.nodeName
+        ? { en: "it was scheduled but did not start", ko: "스케줄되었지만 시작되지 않음" }
+        : { en: "it was not scheduled", ko: "스케줄되지 않음" },
+    );
+  }
+});
+
+function isStatic(pod: Pod): boolean {
+  const { annotations, ownerReferences } = pod.metadata;
+  return (
+    annotations?.["kubernetes.io/config.source"] === "file" &&
+    annotations["kubernetes.io/config.mirror"] !== undefined &&
+    ownerReferences?.[0]?.kind === "Node"
+  );
+}

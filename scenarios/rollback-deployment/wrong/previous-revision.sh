@@ -1,0 +1,3 @@
+# fails: release
+kubectl -n voyage rollout undo deployment/booking
+kubectl -n voyage rollout status deployment/booking --timeout=90s

@@ -1,0 +1,6 @@
+# fails: no-lost-request
+kubectl -n voyage scale deployment/booking --replicas=0
+kubectl -n voyage wait --for=delete pod -l app=booking --timeout=60s
+kubectl -n voyage rollout undo deployment/booking --to-revision=2
+kubectl -n voyage scale deployment/booking --replicas=3
+kubectl -n voyage rollout status deployment/booking --timeout=90s

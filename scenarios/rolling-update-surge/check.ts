@@ -1,0 +1,250 @@
+import {
+  all,
+  check,
+  checks,
+  expect,
+  failed,
+  type Deployment,
+  type Manifest,
+  type Pod,
+  type PollResult,
+  type Service,
+} from "@drydock/labs/checks";
+
+const NAMESPACE = "regatta";
+const NAME = "scoreboard";
+const REPLICAS = 3;
+const IMAGE = "nginx:1.27-alpine";
+/** Of the command as set up: a start that takes its time, and nginx as the process that is told to stop. */
+const COMMAND = /^sleep 2 [^\n]*\n[^\n]*listen 8080;[^\n]*> \/etc\/nginx\/conf\.d\/default\.conf\nexec nginx -g 'daemon off;'\n$/;
+/** A rollout of the copy: three pods one after another, each ready after some seconds. */
+const ROLLOUT_MS = 60_000;
+/** How long requests go on after the last old pod was told to end. */
+const AFTERMATH_MS = 3000;
+
+type Template = Deployment["spec"]["template"];
+type Container = NonNullable<Template["spec"]>["containers"][number];
+
+export default checks(({ kube, net, eventually }) => {
+  const scoreboard = () => kube.deployment(NAME, NAMESPACE);
+
+  const copyService = (namespace: string, { spec }: Service): Manifest => {
+    const ports = spec.ports?.map(({ name, port, targetPort, protocol }) => ({ name, port, targetPort, protocol }));
+    return { apiVersion: "v1", kind: "Service", metadata: { name: NAME, namespace }, spec: { selector: spec.selector, ports } };
+  };
+
+  /** The learner's Deployment as it is; only the readiness probe asks every second, so that nobody waits for the verdict. `version` is what a rollout changes. */
+  const copyDeployment = (namespace: string, { spec }: Deployment, version: string): Manifest => {
+    const template = structuredClone(spec.template) as Template;
+    template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, "drydock/version": version } };
+    for (const { readinessProbe } of template.spec?.containers ?? []) if (readinessProbe) readinessProbe.periodSeconds = 1;
+    const { replicas, selector, strategy, minReadySeconds, paused } = spec;
+    const copy = { replicas, selector, strategy, minReadySeconds, paused, template };
+    return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: NAME, namespace }, spec: copy };
+  };
+
+  const isRolledOut = async (namespace: string) => {
+    const deployment = await kube.deployment(NAME, namespace);
+    return deployment !== undefined && isComplete(deployment);
+  };
+
+  /** Rolls a copy out under requests. Undefined where the copy does not come up, or its rollout does not end. */
+  const tryRollout = (deployment: Deployment, service: Service): Promise<PollResult | undefined> =>
+    kube.withProbeNamespace(async (namespace) => {
+      await Promise.all([kube.create(copyService(namespace, service)), kube.apply(copyDeployment(namespace, deployment, "1"))]);
+      if (!(await kube.waitFor(() => isRolledOut(namespace), { withinMs: ROLLOUT_MS }))) return undefined;
+      const url = await net.serviceUrl(NAME, namespace);
+      // Ready is what the probe says; the first answer shows that the way through the Service is there before anything is counted.
+      await kube.waitFor(async () => (await net.request("controlplane", url)).answered);
+
+      let isDone: boolean | undefined;
+      const result = await net.poll({
+        host: "controlplane",
+        url,
+        everyMs: 15,
+        withinMs: ROLLOUT_MS + AFTERMATH_MS,
+        whileRunning: async () => {
+          await kube.apply(copyDeployment(namespace, deployment, "2"));
+          isDone = await kube.waitFor(() => isRolledOut(namespace), { withinMs: ROLLOUT_MS });
+          await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
+        },
+      });
+      return isDone ? result : undefined;
+    });
+
+  /** Whether a pod whose application never answers is called ready under this readiness probe. */
+  const isDeadPodReady = (template: Container): Promise<boolean> =>
+    kube.withProbeNamespace(async (namespace) => {
+      const { image, ports, readinessProbe } = template;
+      const probe = readinessProbe && { ...readinessProbe, initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 1 };
+      const container = {
+        name: "dead",
+        image,
+        imagePullPolicy: "IfNotPresent",
+        command: ["sleep", "60"],
+        ports,
+        readinessProbe: probe,
+      };
+      await kube.create({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "dead", namespace },
+        spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+      });
+      const answer = await kube.waitFor(
+        async () => {
+          if (isReady(await kube.pod("dead", namespace))) return "ready";
+          const events = await kube.events({ namespace });
+          return (
+            events.some(({ reason, message }) => reason === "Unhealthy" && message?.startsWith("Readiness probe")) && "unready"
+          );
+        },
+        { withinMs: 12_000 },
+      );
+      return answer === "ready";
+    });
+
+  return [
+    check("strategy", async () => {
+      const expected = {
+        en: "at least 3 available pods and at most 4 pods during a rollout",
+        ko: "롤아웃 동안 사용 가능한 파드 3개 이상, 전체 파드 4개 이하",
+      };
+      const deployment = await scoreboard();
+      if (!deployment) return failed(expected, { en: "there is no Deployment scoreboard", ko: "디플로이먼트 scoreboard가 없음" });
+      const { type, rollingUpdate } = deployment.spec.strategy ?? {};
+      if (type === "Recreate")
+        return failed(expected, {
+          en: "all old pods are ended before the first new one is made",
+          ko: "새 파드가 만들어지기 전에 기존 파드가 모두 종료됨",
+        });
+      const { surge, unavailable } = resolve(rollingUpdate?.maxSurge, rollingUpdate?.maxUnavailable);
+      return expect(unavailable === 0 && surge === 1).toBe(true, expected, {
+        en: `of 3 pods, ${unavailable} may be missing and ${surge} may be there in addition`,
+        ko: `파드 3개 중 ${unavailable}개가 없을 수 있고, ${surge}개가 더 있을 수 있음`,
+      });
+    }),
+
+    check("readiness", { timeoutMs: 45_000 }, () =>
+      eventually(
+        async () => {
+          const expected = {
+            en: "a pod is ready if, and only if, its application answers",
+            ko: "애플리케이션이 응답할 때, 그리고 그때만 파드가 준비 상태가 됨",
+          };
+          const deployment = await scoreboard();
+          const container = deployment?.spec.template.spec?.containers.find(({ name }) => name === NAME);
+          if (!deployment || !container)
+            return failed(expected, {
+              en: "there is no Deployment scoreboard with a container scoreboard",
+              ko: "컨테이너 scoreboard가 있는 디플로이먼트 scoreboard가 없음",
+            });
+          if (!container.readinessProbe)
+            return failed(expected, {
+              en: "a pod counts as ready as soon as its container has started",
+              ko: "컨테이너가 시작되기만 하면 파드가 준비된 것으로 간주됨",
+            });
+          return all(
+            expect(isComplete(deployment)).toBe(true, expected, {
+              en: "the Deployment's pods don't all become ready",
+              ko: "디플로이먼트의 파드가 모두 준비 상태가 되지는 않음",
+            }),
+            async () =>
+              expect(await isDeadPodReady(container)).toBe(false, expected, {
+                en: "a pod whose application does not answer is called ready",
+                ko: "애플리케이션이 응답하지 않는 파드도 준비 상태가 됨",
+              }),
+          );
+        },
+        { withinMs: 25_000 },
+      ),
+    ),
+
+    check("no-lost-request", { alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
+      const expected = { en: "an answer to every request during a rollout", ko: "롤아웃 동안 모든 요청에 대한 응답" };
+      const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
+      if (!deployment || !service)
+        return failed(expected, {
+          en: "there is no Deployment or no Service scoreboard",
+          ko: "디플로이먼트 또는 서비스 scoreboard가 없음",
+        });
+      const result = await tryRollout(deployment, service);
+      if (!result)
+        return failed(expected, {
+          en: "a copy of the Deployment does not come up, or its rollout does not end",
+          ko: "디플로이먼트의 사본이 시작되지 않거나 롤아웃이 끝나지 않음",
+        });
+      if (result.total < 20) throw new Error(`Only ${result.total} requests could be sent`);
+      const { length: lost } = result.failures;
+      const seconds = [...new Set(result.failures.map(({ atMs }) => Math.floor(atMs / 1000)))];
+      return expect(lost).toBe(0, expected, {
+        en: `${lost} of ${result.total} requests got no answer (in second ${seconds.join(", ")} of the rollout)`,
+        ko: `요청 ${result.total}개 중 ${lost}개가 응답을 받지 못함(롤아웃 시작 후 ${seconds.join(", ")}초)`,
+      });
+    }),
+
+    check("application", () =>
+      eventually(
+        async () => {
+          const expected = {
+            en: `3 replicas of ${IMAGE} with the command of the beginning, rolled out, behind the Service on port 80`,
+            ko: `처음과 같은 커맨드를 가진 ${IMAGE}의 레플리카 3개, 롤아웃 완료, 80번 포트의 서비스`,
+          };
+          const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
+          const container = deployment?.spec.template.spec?.containers.find(({ name }) => name === NAME);
+          if (!deployment || !container)
+            return failed(expected, {
+              en: "there is no Deployment scoreboard with a container scoreboard",
+              ko: "컨테이너 scoreboard가 있는 디플로이먼트 scoreboard가 없음",
+            });
+          const [shell, option, script] = container.command ?? [];
+          const port = service?.spec.ports?.[0];
+          return all(
+            expect(container.image).toBe(IMAGE, expected, {
+              en: `the image is ${container.image}`,
+              ko: `이미지가 ${container.image}`,
+            }),
+            expect(shell === "sh" && option === "-c" && COMMAND.test(script ?? "") && !container.args).toBe(true, expected, {
+              en: "the command has been changed",
+              ko: "커맨드가 변경됨",
+            }),
+            expect(deployment.spec.replicas).toBe(REPLICAS, expected, {
+              en: `${deployment.spec.replicas} replicas`,
+              ko: `레플리카 ${deployment.spec.replicas}개`,
+            }),
+            expect(port?.port === 80 && port.targetPort === 8080 && service?.spec.selector?.app === NAME).toBe(true, expected, {
+              en: "the Service has been changed",
+              ko: "서비스가 변경됨",
+            }),
+            expect(isComplete(deployment)).toBe(true, expected, {
+              en: "the rollout is not complete",
+              ko: "롤아웃이 완료되지 않음",
+            }),
+          );
+        },
+        { withinMs: 25_000 },
+      ),
+    ),
+  ];
+});
+
+function isComplete({ metadata, spec, status }: Deployment): boolean {
+  const { observedGeneration = 0, replicas, updatedReplicas, availableReplicas } = status;
+  return (
+    observedGeneration >= (metadata.generation ?? 0) &&
+    [replicas, updatedReplicas, availableReplicas].every((count) => count === spec.replicas)
+  );
+}
+
+function isReady(pod: Pod | undefined): boolean {
+  return pod?.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+/** How the Deployment controller reads the two numbers: percentages of the replicas, the surge rounded up, the missing rounded down, and never both 0. */
+function resolve(maxSurge: unknown = "25%", maxUnavailable: unknown = "25%"): { surge: number; unavailable: number } {
+  const pods = (value: unknown, round: (pods: number) => number) =>
+    typeof value === "string" && value.endsWith("%") ? round((parseInt(value) * REPLICAS) / 100) : Number(value);
+  const surge = pods(maxSurge, Math.ceil);
+  const unavailable = pods(maxUnavailable, Math.floor);
+  return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
+}

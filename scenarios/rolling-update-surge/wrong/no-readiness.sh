@@ -1,0 +1,12 @@
+# fails: readiness, no-lost-request
+kubectl -n regatta patch deployment scoreboard --patch '
+spec:
+  strategy:
+    rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
+  template:
+    spec:
+      containers:
+        - name: scoreboard
+          lifecycle: {preStop: {sleep: {seconds: 5}}}
+'
+kubectl -n regatta rollout status deployment/scoreboard --timeout=120s

@@ -1,0 +1,119 @@
+import { all, check, checks, expect, failed, KubeError, passed, type Pod } from "@drydock/labs/checks";
+
+const NAMESPACE = "signals";
+/** The kubelet appends its node's name to the names of its static pods. */
+const NAME = "foghorn-node01";
+const IMAGE = "nginx:1.27-alpine";
+const FOLDER = "/etc/signals/pods";
+
+export default checks(({ kube, net, eventually }) => {
+  const foghorn = () => kube.pod(NAME, NAMESPACE);
+
+  const isStaticPodOfNode01 = async () => {
+    const expected = {
+      en: `a pod ${NAME} in ${NAMESPACE}, made by the kubelet of node01 from a file`,
+      ko: `node01의 kubelet이 파일로부터 만든 ${NAMESPACE}의 파드 ${NAME}`,
+    };
+    const pod = await foghorn();
+    if (!pod) return failed(expected, await describeOthers());
+    if (pod.spec.nodeName !== "node01")
+      return failed(expected, {
+        en: `it is on ${pod.spec.nodeName ?? "no node"}`,
+        ko: `${pod.spec.nodeName ?? "노드 없음"}에 있음`,
+      });
+    return expect(isFromFile(pod)).toBe(true, expected, {
+      en: "an ordinary pod, made through the API server",
+      ko: "API 서버를 통해 만들어진 일반 파드",
+    });
+  };
+
+  /** Pods of a similar name show where the work went. */
+  const describeOthers = async () => {
+    const similar = (await kube.pods())
+      .filter((pod) => pod.metadata.name.startsWith("foghorn"))
+      .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+    if (similar.length === 0) return { en: "no such pod", ko: "그런 파드가 없음" };
+    return { en: `no such pod, but ${similar.join(", ")}`, ko: `그런 파드가 없고 ${similar.join(", ")}이(가) 있음` };
+  };
+
+  return [
+    check("static", () => eventually(isStaticPodOfNode01)),
+
+    check("answers", () =>
+      eventually(
+        async () => {
+          const expected = {
+            en: `container web of ${NAME}, image ${IMAGE}, runs on node01 and answers on port 80`,
+            ko: `node01에서 이미지 ${IMAGE}인 ${NAME}의 컨테이너 web이 실행되고 80번 포트에서 응답함`,
+          };
+          const pod = await foghorn();
+          if (!pod) return failed(expected, { en: "no such pod", ko: "그런 파드가 없음" });
+          const container = pod.spec.containers.find(({ name }) => name === "web");
+          const { phase, podIP } = pod.status;
+          return all(
+            expect(container?.image).toBe(
+              IMAGE,
+              expected,
+              container
+                ? { en: `its image is ${container.image}`, ko: `이미지가 ${container.image}` }
+                : { en: "it has no container web", ko: "컨테이너 web이 없음" },
+            ),
+            expect(phase).toBe("Running", expected, { en: `the pod is ${phase}`, ko: `파드의 상태가 ${phase}` }),
+            async () => {
+              const { answered } = await net.request("node01", `http://${podIP}:80/`);
+              return expect(answered).toBe(true, expected, {
+                en: "nothing answers on its port 80",
+                ko: "파드의 80번 포트에서 아무것도 응답하지 않음",
+              });
+            },
+          );
+        },
+        { withinMs: 20_000 },
+      ),
+    ),
+
+    // Only what a kubelet keeps alive is deleted: deleting the API's picture of a static pod does not even restart its container.
+    check("comes-back", { after: ["static"], alone: true }, async () => {
+      const pod = await foghorn();
+      if (!pod || !isFromFile(pod)) return isStaticPodOfNode01();
+      await kube.remove("v1", "Pod", NAME, NAMESPACE);
+      const isBack = await kube.waitFor(
+        async () => {
+          const found = await foghorn();
+          return found !== undefined && found.metadata.uid !== pod.metadata.uid;
+        },
+        { withinMs: 20_000, everyMs: 100 },
+      );
+      if (isBack) return passed();
+      return failed(
+        { en: `${NAME} is created again after it is deleted`, ko: `${NAME}을(를) 삭제하면 다시 생성됨` },
+        { en: "it is gone for good", ko: "다시 생성되지 않음" },
+      );
+    }),
+
+    check("kubelet", async () => {
+      const expected = {
+        en: "the kubelet of node01 reads static pods from the folder of the beginning",
+        ko: "node01의 kubelet이 처음과 같은 폴더에서 스태틱 파드를 읽음",
+      };
+      try {
+        const folder = String((await kube.kubeletConfig("node01")).staticPodPath || "");
+        return expect(folder).toBe(FOLDER, expected, {
+          en: `it reads them from ${folder || "nowhere"}`,
+          ko: `읽는 폴더: ${folder || "없음"}`,
+        });
+      } catch (error) {
+        if (error instanceof KubeError)
+          return failed(expected, { en: "the kubelet of node01 does not answer", ko: "node01의 kubelet이 응답하지 않음" });
+        throw error;
+      }
+    }),
+  ];
+});
+
+/** Made of a file, and known to the kubelet as such: it removes pods that only say so. */
+function isFromFile({ metadata }: Pod): boolean {
+  const { "kubernetes.io/config.source": source, "kubernetes.io/config.mirror": mirror } = metadata.annotations ?? {};
+  const owner = metadata.ownerReferences?.[0];
+  return source === "file" && mirror !== undefined && owner?.kind === "Node" && owner.name === "node01";
+}
