@@ -30,6 +30,8 @@ export interface Kube extends Objects, Probes {
   persistentVolumeClaim(name: string, namespace?: string): Promise<T.PersistentVolumeClaim | undefined>;
   /** The log of a container. `previous`: of the one before the last restart. */
   logs(pod: string, namespace?: string, options?: { container?: string; tailLines?: number; previous?: boolean }): Promise<string>;
+  /** The configuration with which a node's kubelet runs, as it tells itself, whatever its files say now. @throws KubeError where the kubelet does not answer */
+  kubeletConfig(node: string): Promise<Record<string, unknown>>;
   /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
   health(): Promise<{ ready: boolean; found: string }>;
   /** Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version. */
@@ -74,6 +76,10 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
       if (options.previous) query.set("previous", "true");
       const { text } = await transport.call("GET", `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod)}/log?${query}`);
       return text;
+    },
+    async kubeletConfig(node) {
+      const { text } = await transport.call("GET", `/api/v1/nodes/${encodeURIComponent(node)}/proxy/configz`);
+      return (JSON.parse(text) as { kubeletconfig: Record<string, unknown> }).kubeletconfig;
     },
     async health() {
       try {
