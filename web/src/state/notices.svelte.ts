@@ -1,0 +1,40 @@
+import { ApiError } from "../lib/api.ts";
+import type { Messages } from "../messages/index.ts";
+
+export interface Notice {
+  id: number;
+  message: string;
+  advice?: string;
+  /** Whether the words are the server's, which speaks English only. */
+  fromServer: boolean;
+}
+
+/** What went wrong with something that was just asked for. Shown until dismissed. */
+export class Notices {
+  list: Notice[] = $state.raw([]);
+  #lastId = 0;
+
+  /** Shows an error in words for people; the same words are not shown twice at a time. */
+  show(error: unknown, messages: Messages): void {
+    const notice = { id: ++this.#lastId, ...describe(error, messages) };
+    this.list = [...this.list.filter((other) => other.message !== notice.message), notice].slice(-3);
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+}
+
+/** An error as a person should read it. */
+export function describe(error: unknown, m: Messages): Omit<Notice, "id"> {
+  if (!(error instanceof ApiError)) {
+    console.error(error);
+    return { message: m.unknownError, fromServer: false };
+  }
+  if (error.code === "page.unreachable") return { message: m.unreachable, fromServer: false };
+  if (error.code === "page.odd-answer") {
+    console.error(error);
+    return { message: m.oddAnswer, fromServer: false };
+  }
+  return { message: error.message, advice: error.advice, fromServer: true };
+}
