@@ -2,13 +2,13 @@ import { tryRun } from "../process.ts";
 import { clusterName } from "./names.ts";
 
 /** What makes containers, and may outlive the process that started it. Never a container's own monitor (conmon, containerd-shim). */
-const PROGRAMS = new Set(["kind", "podman", "docker", "sh", "dash", "bash"]);
+const PROGRAMS = /^(kind|podman|docker|sh|dash|bash)/;
 
 /** The processes in the output of `ps -A -o pid=,comm=,args=` that still work on the sandbox `id`. */
 export function findOrphans(ps: string, id: string): number[] {
   return ps.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line);
-    if (!match || !PROGRAMS.has(match[2]!.replace(/^.*\//, ""))) return [];
+    if (!match || !PROGRAMS.test(match[2]!.replace(/^.*\//, ""))) return [];
     return match[3]!.includes(clusterName(id)) ? [Number(match[1])] : [];
   });
 }

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { listSandboxIds } from "./engine-objects.ts";
+import { Records } from "./records.ts";
+import { type ClusterFixture, clusterFixture } from "./testing/cluster-fixture.ts";
+
+let fixture: ClusterFixture;
+beforeAll(async () => {
+  fixture = await clusterFixture();
+});
+afterAll(() => fixture?.dispose());
+
+/** Starts a process that makes a sandbox, and waits for its record: the first thing that it does. */
+async function startMaker(): Promise<ChildProcess> {
+  const script = join(import.meta.dirname, "testing/create-one.ts");
+  const maker = spawn(process.execPath, ["--import", "tsx", script, fixture.config.dataDir], { stdio: "inherit" });
+  const records = new Records(fixture.config.dataDir);
+  for (const end = Date.now() + 60_000; (await records.ids()).length === 0; await sleep(20)) {
+    if (Date.now() > end) throw new Error("the maker wrote no record");
+  }
+  return maker;
+}
+
+// Into the network, into the start of the containers, into kubeadm init, into the join.
+test.each([0, 300, 1000, 2500, 7000, 15_000])(
+  "a maker killed %i ms after its record leaves nothing after the next collection",
+  async (delayMs) => {
+    const { engine, config, provider } = fixture;
+    const maker = await startMaker();
+    expect(await provider.collectGarbage("test")).toEqual([]);
+    await sleep(delayMs);
+    maker.kill("SIGKILL");
+    await once(maker, "exit");
+    expect((await provider.list()).map(({ state }) => state)).toEqual(["creating"]);
+    expect(await provider.collectGarbage("server")).toEqual([]);
+    expect(await provider.collectGarbage("test")).toHaveLength(1);
+    expect(await provider.list()).toEqual([]);
+    // Nor does an orphan of the dead maker bring anything up later.
+    await sleep(3000);
+    expect([...(await listSandboxIds(engine, { installation: config.installation }))]).toEqual([]);
+  },
+);
