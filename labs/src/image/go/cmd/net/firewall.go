@@ -20,6 +20,7 @@ type firewall struct {
 	applied string
 }
 
+// Names in the table must not be words of nft's language, as ingress and masquerade are.
 const tableName = "drydock-net"
 
 func newFirewall(config config) (*firewall, error) {
@@ -60,8 +61,8 @@ func masquerade(tx *knftables.Transaction, podSubnets []netip.Prefix, nodes []*c
 	if pods == "" {
 		return
 	}
-	tx.Add(baseChain("masquerade", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority))
-	tx.Add(&knftables.Rule{Chain: "masquerade", Rule: fmt.Sprintf("ip saddr { %s } ip daddr != { %s } masquerade", pods, strings.Join(slices.Compact(inside), ", "))})
+	tx.Add(baseChain("leave", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority))
+	tx.Add(&knftables.Rule{Chain: "leave", Rule: fmt.Sprintf("ip saddr { %s } ip daddr != { %s } masquerade", pods, strings.Join(slices.Compact(inside), ", "))})
 }
 
 func baseChain(name string, kind knftables.BaseChainType, hook knftables.BaseChainHook, priority knftables.BaseChainPriority) *knftables.Chain {
@@ -78,8 +79,8 @@ func enforce(tx *knftables.Transaction, ruleset policy.Ruleset) {
 		priority            knftables.BaseChainPriority
 		pods                []policy.Pod
 	}{
-		{"egress", "ip saddr", "ip daddr", "filter - 6", ruleset.Egress},
-		{"ingress", "ip daddr", "ip saddr", "filter - 5", ruleset.Ingress},
+		{"from-pod", "ip saddr", "ip daddr", "filter - 6", ruleset.Egress},
+		{"to-pod", "ip daddr", "ip saddr", "filter - 5", ruleset.Ingress},
 	} {
 		if len(d.pods) == 0 {
 			continue

@@ -29,8 +29,7 @@ type watched struct {
 
 // watch starts watching and returns when everything has been read once.
 func watch(ctx context.Context, kubeconfig string) (*watched, error) {
-	// In a pod and without a kubeconfig this is the service account's.
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	config, err := readCredentials(kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +70,14 @@ func watch(ctx context.Context, kubeconfig string) (*watched, error) {
 		return nil, ctx.Err()
 	}
 	return w, nil
+}
+
+// readCredentials gives those of the kubeconfig or, without one, of the pod's service account.
+func readCredentials(kubeconfig string) (*rest.Config, error) {
+	if kubeconfig == "" {
+		return rest.InClusterConfig()
+	}
+	return clientcmd.BuildConfigFromFlags("", kubeconfig)
 }
 
 // newClient speaks for one API group with a scheme of its own: client-go's clientset would register every API there is, and keep it in memory.
