@@ -26,7 +26,9 @@ async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv, signa
       say: (line = "") => void process.stderr.write(`${line}\n`),
       live: process.stderr.isTTY === true,
     };
-    const program = new Command("drydock").description("Practice for the Certified Kubernetes Administrator exam, on real clusters").exitOverride();
+    const program = new Command("drydock")
+      .description("Practice for the Certified Kubernetes Administrator exam, on real clusters")
+      .exitOverride();
     let status: number = EXIT.ok;
     for (const define of COMMANDS) define(program, cli, (exitStatus) => (status = exitStatus));
     await program.parseAsync(argv);

@@ -111,37 +111,47 @@ export function startModule(path: string, args: readonly string[], options: Modu
     serialization: "advanced",
     detached: true,
   });
+  const kill = () => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // The group is gone already.
+    }
+  };
   let ended = false;
-  const end = (how: { exitCode: number | null; signal: string | null }) => {
+  const end = () => {
     if (ended) return;
     ended = true;
-    options.onExit(how);
+    options.onExit({ exitCode: child.exitCode, signal: child.signalCode });
   };
   child.on("message", options.onMessage);
   child.stdout!.on("data", options.onOutput);
   child.stderr!.on("data", options.onOutput);
   child.on("error", (error) => {
     options.onOutput(Buffer.from(error.message));
-    end({ exitCode: null, signal: null });
+    if (child.pid === undefined) end();
   });
-  child.on("exit", (exitCode, signal) => end({ exitCode, signal }));
+  // Its last messages may be read after "exit"; "close" comes when all were, unless a stranger holds its output open.
+  child.on("close", end);
+  child.on("exit", () => {
+    kill();
+    setTimeout(end, 2000).unref();
+  });
   return {
     pid: child.pid,
     // A child that has just ended answers nothing: its end is told by onExit.
     send: (message) => void (child.connected && child.send(message as object, () => undefined)),
-    kill() {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // The group is gone already.
-      }
-    },
+    kill,
   };
 }
 
 /** Runs a program on this terminal: it has our standard input, output and error. Resolves to its exit status. */
-export function runOnTerminal(file: string, args: readonly string[], options: { env?: Record<string, string> } = {}): Promise<number> {
+export function runOnTerminal(
+  file: string,
+  args: readonly string[],
+  options: { env?: Record<string, string> } = {},
+): Promise<number> {
   const child = spawn(file, [...args], { stdio: "inherit", env: { ...process.env, ...options.env } });
   // Ctrl-C belongs to the program in front, not to us.
   const ignore = () => undefined;
@@ -150,4 +160,54 @@ export function runOnTerminal(file: string, args: readonly string[], options: { 
     child.on("error", (error) => reject(new DrydockError("process.missing", `${file} could not be started`, { cause: error })));
     child.on("exit", (exitCode) => resolve(exitCode ?? 128));
   }).finally(() => process.off("SIGINT", ignore));
+}
+
+/** A program whose standard input and output are pipes, for as long as it runs. */
+export interface PipedProcess {
+  readonly pid: number | undefined;
+  /** Writes to its standard input; false means that it is to be paused until `onDrain`. What is written after its end is lost. */
+  write(bytes: Uint8Array): boolean;
+  /** Closes its standard input, and ends it when it does not end by itself in time; may be repeated. */
+  end(graceMs?: number): void;
+}
+
+export interface PipedOptions {
+  /** Merged over the environment of this process. */
+  env?: Record<string, string>;
+  onOutput: (chunk: Buffer) => void;
+  onDrain: () => void;
+  /** Called once, when it has ended and all its output was handed over; `said` is the end of its standard error. */
+  onExit: (how: { exitCode: number | null; signal: string | null; said: string }) => void;
+}
+
+/** Starts a program that is talked to through pipes. Never throws: a program that is not there ends at once. */
+export function startPiped(file: string, args: readonly string[], options: PipedOptions): PipedProcess {
+  const child = spawn(file, [...args], { env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
+  let said = "";
+  let ended = false;
+  let killing: NodeJS.Timeout | undefined;
+  const end = (exitCode: number | null, signal: string | null) => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(killing);
+    options.onExit({ exitCode, signal, said: said.trim() });
+  };
+  child.stdout.on("data", options.onOutput);
+  child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-2000)));
+  child.stdin.on("drain", options.onDrain);
+  child.stdin.on("error", () => undefined); // its end is told by onExit
+  child.on("error", (error) => {
+    said += error.message;
+    end(null, null);
+  });
+  child.on("close", end);
+  return {
+    pid: child.pid,
+    write: (bytes) => (child.stdin.writable ? child.stdin.write(bytes) : true),
+    end(graceMs = 1000) {
+      child.stdin.end();
+      killing ??= setTimeout(() => child.kill("SIGKILL"), graceMs);
+      killing.unref();
+    },
+  };
 }

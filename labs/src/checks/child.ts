@@ -20,6 +20,11 @@ const hooks = `export async function resolve(name, context, next) {
 }`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
+// Printing waits for the runner to read: who prints without end is stopped there, instead of filling the memory here.
+for (const stream of [process.stdout, process.stderr]) {
+  (stream as { _handle?: { setBlocking?: (blocking: boolean) => void } })._handle?.setBlocking?.(true);
+}
+
 const send = (message: FromChild) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
 
 const calls = new Map<number, (message: Extract<ToChild, { type: "executed" }>) => void>();
@@ -35,7 +40,12 @@ async function load(checkPath: string, access: ClusterAccess): Promise<{ checks:
   if (typeof module.default !== "function") throw new Error("check.ts exports no checks: begin with `export default checks(…)`");
   const { kube, close } = createKube(access);
   const host = (name: string) => createHost(name, execOnHost);
-  const context: CheckContext = { kube, host, net: createNet(kube, host), eventually: createEventually(() => kube.inTransition()) };
+  const context: CheckContext = {
+    kube,
+    host,
+    net: createNet(kube, host),
+    eventually: createEventually(() => kube.inTransition()),
+  };
   const checks = (module.default as Checks)(context);
   if (!Array.isArray(checks)) throw new Error("check.ts must return an array of checks");
   const problem = findOrderProblem(checks);
@@ -46,7 +56,11 @@ async function load(checkPath: string, access: ClusterAccess): Promise<{ checks:
 
 async function run(message: Extract<ToChild, { type: "run" }>): Promise<void> {
   const { checks, close } = await load(message.checkPath, message.access);
-  await judgeAll(checks, message.defaultTimeoutMs, (id, judgement, durationMs) => void send({ type: "judged", id, judgement, durationMs }));
+  await judgeAll(
+    checks,
+    message.defaultTimeoutMs,
+    (id, judgement, durationMs) => void send({ type: "judged", id, judgement, durationMs }),
+  );
   close();
 }
 

@@ -38,7 +38,9 @@ describe("eventually", () => {
   it("gives the last verdict when the time is up", async () => {
     const eventually = createEventually(async () => true);
     const judge = passingFrom(1000);
-    expect(await eventually(judge, { everyMs: 20, withinMs: 100 })).toMatchObject({ found: { en: `asked ${judge.asked} times` } });
+    expect(await eventually(judge, { everyMs: 20, withinMs: 100 })).toMatchObject({
+      found: { en: `asked ${judge.asked} times` },
+    });
     expect(judge.asked).toBeGreaterThan(2);
   });
 

@@ -64,7 +64,14 @@ export function createHost(name: string, execOnHost: ExecOnHost): Host {
     const result = await mustExec(["/usr/bin/stat", "-L", "--printf", "%F\\n%a\\n%U\\n%G\\n%s\\n%Y", "--", path]);
     if (result.exitCode !== 0) return missing(result, `stat ${path} on ${name}`);
     const [type = "", mode = "", owner = "", group = "", size, modified] = result.stdout.split("\n");
-    return { type: TYPES[type] ?? "other", mode, owner, group, sizeBytes: Number(size), modifiedAt: new Date(Number(modified) * 1000) };
+    return {
+      type: TYPES[type] ?? "other",
+      mode,
+      owner,
+      group,
+      sizeBytes: Number(size),
+      modifiedAt: new Date(Number(modified) * 1000),
+    };
   };
   return {
     name,
@@ -76,7 +83,9 @@ export function createHost(name: string, execOnHost: ExecOnHost): Host {
     },
     async unit(unit) {
       const result = await mustExec(["/usr/bin/systemctl", "show", unit, "-p", "LoadState,ActiveState,SubState,UnitFileState"]);
-      const fields = new Map(result.stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+      const fields = new Map(
+        result.stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+      );
       if (!fields.has("LoadState")) throw new Error(`systemd on ${name} does not answer: ${result.stderr.trim()}`);
       const field = (key: string) => fields.get(key) ?? "";
       return { load: field("LoadState"), active: field("ActiveState"), sub: field("SubState"), enabled: field("UnitFileState") };

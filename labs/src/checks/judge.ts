@@ -29,7 +29,8 @@ export async function judgeAll(checks: readonly Check[], defaultTimeoutMs: numbe
     for (const id of check.after ?? []) {
       const before = await judgements.get(id);
       if (before?.outcome === "failed") return { outcome: "failed", expected: before.expected, found: before.found };
-      if (before?.outcome !== "passed") return { outcome: "error", reason: `The check ${id}, which comes first, could not be judged` };
+      if (before?.outcome !== "passed")
+        return { outcome: "error", reason: `The check ${id}, which comes first, could not be judged` };
     }
     return undefined;
   };

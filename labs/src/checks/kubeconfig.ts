@@ -17,7 +17,8 @@ export async function readClusterAccess(path: string): Promise<ClusterAccess> {
     const context = config.contexts?.find((one) => one.name === config["current-context"]) ?? config.contexts?.[0];
     const cluster = config.clusters?.find((one) => one.name === context?.context.cluster)?.cluster;
     const user = config.users?.find((one) => one.name === context?.context.user)?.user ?? {};
-    if (!cluster?.server || !cluster["certificate-authority-data"]) throw new Error("no server with a certificate authority in it");
+    if (!cluster?.server || !cluster["certificate-authority-data"])
+      throw new Error("no server with a certificate authority in it");
     const pem = (data: string | undefined) => (data === undefined ? undefined : Buffer.from(data, "base64").toString("utf8"));
     return {
       server: cluster.server,
@@ -27,6 +28,8 @@ export async function readClusterAccess(path: string): Promise<ClusterAccess> {
       token: user.token,
     };
   } catch (cause) {
-    throw new DrydockError("kubeconfig.invalid", `The sandbox's kubeconfig can't be read: ${(cause as Error).message}`, { cause });
+    throw new DrydockError("kubeconfig.invalid", `The sandbox's kubeconfig can't be read: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

@@ -39,14 +39,21 @@ export interface Net {
   /** Asks a URL again and again while something happens; one long exec. */
   poll(options: PollOptions): Promise<PollResult>;
   /** Whether a TCP connection can be made out of a pod's network; `timeoutMs` (default 2 000) is how long a dropped one takes to be told. */
-  connect(from: { pod: string; namespace?: string }, to: Target, port: number, options?: { timeoutMs?: number }): Promise<boolean>;
+  connect(
+    from: { pod: string; namespace?: string },
+    to: Target,
+    port: number,
+    options?: { timeoutMs?: number },
+  ): Promise<boolean>;
 }
 
 export function createNet(kube: Kube, host: (name: string) => Host): Net {
   const addressOf = async (target: Target): Promise<string> => {
     if (typeof target === "string") return target;
     const address =
-      "pod" in target ? (await kube.pod(target.pod, target.namespace))?.status.podIP : (await kube.service(target.service, target.namespace))?.spec.clusterIP;
+      "pod" in target
+        ? (await kube.pod(target.pod, target.namespace))?.status.podIP
+        : (await kube.service(target.service, target.namespace))?.spec.clusterIP;
     if (!address || address === "None") throw new Error(`${JSON.stringify(target)} has no address`);
     return address;
   };
@@ -54,23 +61,51 @@ export function createNet(kube: Kube, host: (name: string) => Host): Net {
   return {
     async request(from, url, { timeoutMs = 3000, headers = {} } = {}) {
       const sent = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-      const argv = ["/usr/bin/curl", "-sS", "--noproxy", "*", "-m", String(timeoutMs / 1000), "-w", "\n%{http_code}", ...sent, "--", url];
+      const argv = [
+        "/usr/bin/curl",
+        "-sS",
+        "--noproxy",
+        "*",
+        "-m",
+        String(timeoutMs / 1000),
+        "-w",
+        "\n%{http_code}",
+        ...sent,
+        "--",
+        url,
+      ];
       const result = await host(from).exec(argv, { timeoutMs: timeoutMs + 5000 });
       const cut = result.stdout.lastIndexOf("\n");
       const status = Number(result.stdout.slice(cut + 1));
       const answered = result.exitCode === 0 && status > 0;
-      return { answered, status, body: result.stdout.slice(0, Math.max(cut, 0)), error: answered ? undefined : result.stderr.trim() };
+      return {
+        answered,
+        status,
+        body: result.stdout.slice(0, Math.max(cut, 0)),
+        error: answered ? undefined : result.stderr.trim(),
+      };
     },
 
     async serviceUrl(service, namespace = "default", port) {
       const found = await kube.service(service, namespace);
-      if (!found?.spec.clusterIP || found.spec.clusterIP === "None") throw new Error(`Service ${namespace}/${service} has no cluster address`);
+      if (!found?.spec.clusterIP || found.spec.clusterIP === "None")
+        throw new Error(`Service ${namespace}/${service} has no cluster address`);
       return `http://${found.spec.clusterIP}:${port ?? found.spec.ports?.[0]?.port ?? 80}`;
     },
 
     async poll({ host: from, url, everyMs = 50, requestTimeoutMs = 2000, whileRunning, withinMs = 60_000 }) {
       const stop = `/tmp/.drydock-poll-${randomBytes(6).toString("hex")}`;
-      const argv = ["/bin/bash", "-c", POLL_SCRIPT, "poll", url, String(everyMs / 1000), String(requestTimeoutMs / 1000), stop, String(Math.ceil(withinMs / 1000))];
+      const argv = [
+        "/bin/bash",
+        "-c",
+        POLL_SCRIPT,
+        "poll",
+        url,
+        String(everyMs / 1000),
+        String(requestTimeoutMs / 1000),
+        stop,
+        String(Math.ceil(withinMs / 1000)),
+      ];
       const polling = host(from).exec(argv, { timeoutMs: withinMs + requestTimeoutMs + 5000 });
       polling.catch(() => undefined);
       try {
@@ -88,11 +123,30 @@ export function createNet(kube: Kube, host: (name: string) => Host): Net {
       const container = pod?.status.containerStatuses?.find((one) => one.state?.running)?.containerID?.replace(/^.*:\/\//, "");
       if (!pod?.spec.nodeName || !container) throw new Error(`Pod ${from.namespace ?? "default"}/${from.pod} does not run`);
       const node = host(pod.spec.nodeName);
-      const processes = await node.exec(["/bin/bash", "-c", 'grep -ls -- "$1" /proc/[0-9]*/cgroup | head -n 1', "find", container]);
+      const processes = await node.exec([
+        "/bin/bash",
+        "-c",
+        'grep -ls -- "$1" /proc/[0-9]*/cgroup | head -n 1',
+        "find",
+        container,
+      ]);
       const pid = /^\/proc\/(\d+)\//.exec(processes.stdout)?.[1];
       if (!pid) throw new Error(`No process of pod ${from.pod} was found on ${node.name}`);
       const tcp = 'exec 3<>"/dev/tcp/$1/$2"';
-      const argv = ["/usr/bin/nsenter", "-t", pid, "-n", "/usr/bin/timeout", String(timeoutMs / 1000), "/bin/bash", "-c", tcp, "connect", address, String(port)];
+      const argv = [
+        "/usr/bin/nsenter",
+        "-t",
+        pid,
+        "-n",
+        "/usr/bin/timeout",
+        String(timeoutMs / 1000),
+        "/bin/bash",
+        "-c",
+        tcp,
+        "connect",
+        address,
+        String(port),
+      ];
       return (await node.exec(argv, { timeoutMs: timeoutMs + 5000 })).exitCode === 0;
     },
   };

@@ -43,7 +43,9 @@ describe("the polling script", () => {
   });
 
   it("ends by itself at its limit", async () => {
-    const { stdout } = await tryRun("bash", ["-c", POLL_SCRIPT, "poll", "http://127.0.0.1:1/", "0.1", "1", "/nonexistent", "1"], { timeoutMs: 10_000 });
+    const { stdout } = await tryRun("bash", ["-c", POLL_SCRIPT, "poll", "http://127.0.0.1:1/", "0.1", "1", "/nonexistent", "1"], {
+      timeoutMs: 10_000,
+    });
     const result = parsePoll(stdout);
     expect(result.total).toBeGreaterThan(0);
     expect(result.failures).toHaveLength(result.total);

@@ -28,8 +28,14 @@ done`;
 
 /** Reads what {@link POLL_SCRIPT} printed; a line cut short is left out. */
 export function parsePoll(output: string): PollResult {
-  const requests = [...output.matchAll(/^(\d+) (\d+) (\d{3})$/gm)].map(([, at, curl, status]) => ({ atMs: Number(at), curl: Number(curl), status: Number(status) }));
+  const requests = [...output.matchAll(/^(\d+) (\d+) (\d{3})$/gm)].map(([, at, curl, status]) => ({
+    atMs: Number(at),
+    curl: Number(curl),
+    status: Number(status),
+  }));
   const startMs = requests[0]?.atMs ?? 0;
-  const failures = requests.filter(({ curl, status }) => curl !== 0 || status >= 400).map((one) => ({ ...one, atMs: one.atMs - startMs }));
+  const failures = requests
+    .filter(({ curl, status }) => curl !== 0 || status >= 400)
+    .map((one) => ({ ...one, atMs: one.atMs - startMs }));
   return { total: requests.length, failures, durationMs: (requests.at(-1)?.atMs ?? startMs) - startMs };
 }

@@ -20,6 +20,4 @@ export type FromChild =
   | { type: "done" };
 
 export type Judgement =
-  | { outcome: "passed" }
-  | { outcome: "failed"; expected: Text; found: Text }
-  | { outcome: "error"; reason: string };
+  { outcome: "passed" } | { outcome: "failed"; expected: Text; found: Text } | { outcome: "error"; reason: string };

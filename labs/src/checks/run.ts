@@ -41,13 +41,20 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
     if (message.type === "judged") settle(message.id, message.judgement, message.durationMs);
   };
   const broken = await runChecker({
-    message: { type: "run", checkPath: scenario.checkPath, access: await readClusterAccess(sandbox.kubeconfigPath), defaultTimeoutMs: options.checkTimeoutMs ?? 30_000 },
+    message: {
+      type: "run",
+      checkPath: scenario.checkPath,
+      access: await readClusterAccess(sandbox.kubeconfigPath),
+      defaultTimeoutMs: options.checkTimeoutMs ?? 30_000,
+    },
     onMessage,
-    exec: ({ host, argv, options: given }) => sandbox.exec(host, argv, { ...given, maxOutputBytes: MAX_EXEC_BYTES, signal: options.signal }),
+    exec: ({ host, argv, options: given }) =>
+      sandbox.exec(host, argv, { ...given, maxOutputBytes: MAX_EXEC_BYTES, signal: options.signal }),
     timeoutMs: options.timeoutMs ?? 180_000,
     signal: options.signal,
   });
-  if (options.signal?.aborted) throw new DrydockError("checks.aborted", "The check was stopped", { cause: options.signal.reason });
+  if (options.signal?.aborted)
+    throw new DrydockError("checks.aborted", "The check was stopped", { cause: options.signal.reason });
   const durationMs = Date.now() - startedAt.getTime();
   for (const { id } of scenario.checks) {
     settle(id, { outcome: "error", reason: broken ?? `check.ts does not define the check ${id}` }, durationMs);

@@ -3,7 +3,7 @@ import { all, expect, failed, passed } from "./verdict.ts";
 
 describe("expect", () => {
   it("answers a verdict and never throws", () => {
-    check(expect(undefined).toBe(true, "node01 is cordoned")).toEqual({
+    check(expect<boolean | undefined>(undefined).toBe(true, "node01 is cordoned")).toEqual({
       outcome: "failed",
       expected: { en: "node01 is cordoned" },
       found: { en: "not set", ko: "설정되지 않음" },
@@ -39,7 +39,10 @@ describe("all", () => {
       asked += 1;
       return passed();
     };
-    check(await all(passed(), Promise.resolve(failed("x", "y")), later)).toMatchObject({ outcome: "failed", expected: { en: "x" } });
+    check(await all(passed(), Promise.resolve(failed("x", "y")), later)).toMatchObject({
+      outcome: "failed",
+      expected: { en: "x" },
+    });
     check(asked).toBe(0);
     check(await all(passed(), later)).toEqual({ outcome: "passed" });
   });

@@ -94,7 +94,11 @@ export class Expectation<T> {
   /** Neither undefined nor null. */
   toExist(expected?: TextLike, found?: Found<T>): Verdict {
     const exists = this.#actual !== undefined && this.#actual !== null;
-    return this.#judge(exists, expected ?? { en: "exists", ko: "존재함" }, found ?? { en: "it does not exist", ko: "존재하지 않음" });
+    return this.#judge(
+      exists,
+      expected ?? { en: "exists", ko: "존재함" },
+      found ?? { en: "it does not exist", ko: "존재하지 않음" },
+    );
   }
 
   /** An array or text of length 0. */

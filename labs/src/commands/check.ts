@@ -13,7 +13,9 @@ export const defineCheck: DefineCommand = (program, cli, exit) => {
     .action(async () => {
       const current = await requireCurrent(cli.config);
       const scenario = loadScenario(current.scenarioDir);
-      const report = await usePlatform(cli, async (provider) => runChecks(scenario, await provider.open(current.sandbox), { signal: cli.signal }));
+      const report = await usePlatform(cli, async (provider) =>
+        runChecks(scenario, await provider.open(current.sandbox), { signal: cli.signal }),
+      );
       for (const line of showReport(report)) cli.print(line);
       exit(statusOf(report));
     });

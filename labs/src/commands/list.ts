@@ -9,7 +9,14 @@ export const defineList: DefineCommand = (program, cli, exit) => {
     .description("show the scenarios")
     .action(() => {
       const { scenarios, broken } = loadScenarios(cli.config.scenariosDir);
-      const rows = scenarios.map((one) => [one.slug, one.domain, one.difficulty, `${one.minutes} min`, `${one.points} points`, one.title.en]);
+      const rows = scenarios.map((one) => [
+        one.slug,
+        one.domain,
+        one.difficulty,
+        `${one.minutes} min`,
+        `${one.points} points`,
+        one.title.en,
+      ]);
       for (const line of table(rows)) cli.print(line);
       for (const { error } of broken) cli.say(error.message);
       if (broken.length > 0) exit(EXIT.no);

@@ -8,10 +8,16 @@ export const definePrepare: DefineCommand = (program, cli) => {
   program
     .command("prepare")
     .description("bring the container engine, kind and the node image, so that the first sandbox need not wait")
-    .action(async () => {
+    .option("--no-extras", "leave out what the first sandbox can do without (helm)")
+    .action(async (options: { extras: boolean }) => {
       const progress = new Progress();
       const stop = showProgress(progress, cli);
-      const platform = openPlatform(cli.config, progress, { signal: cli.signal });
-      await platform.complete.finally(stop);
+      try {
+        const platform = await openPlatform(cli.config, progress, cli.signal);
+        await platform.prepare();
+        if (options.extras) await platform.addExtras();
+      } finally {
+        stop();
+      }
     });
 };

@@ -28,7 +28,8 @@ export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">)
     for (const phase of phases) {
       if (told.get(phase.id) === phase.state) continue;
       told.set(phase.id, phase.state);
-      if (phase.state === "done" || phase.state === "failed" || (phase.state === "running" && !cli.live)) cli.say(describePhase(phase));
+      if (phase.state === "done" || phase.state === "failed" || (phase.state === "running" && !cli.live))
+        cli.say(describePhase(phase));
     }
     draw();
   };
@@ -45,7 +46,8 @@ export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">)
 /** `… Building Kubernetes (34.0 s of about 4 min 35 s): kubelet` */
 export function describePhase(phase: Phase): string {
   const estimate = phase.state === "running" && phase.estimateMs ? ` of about ${duration(phase.estimateMs)}` : "";
-  const time = phase.state === "running" && phase.elapsedMs < 1000 && !estimate ? "" : ` (${duration(phase.elapsedMs)}${estimate})`;
+  const time =
+    phase.state === "running" && phase.elapsedMs < 1000 && !estimate ? "" : ` (${duration(phase.elapsedMs)}${estimate})`;
   const detail = phase.detail && phase.state !== "done" ? `: ${phase.detail}` : "";
   return `${MARKS[phase.state]} ${phase.title}${time}${detail}`;
 }

@@ -6,7 +6,7 @@ import { runContracts } from "../grading/run-contracts.ts";
 import { loadScenarios } from "../scenarios/load.ts";
 import { EXIT, findScenario, type Cli, type DefineCommand } from "./cli-context.ts";
 import { duration, table } from "./table.ts";
-import { usePlatform } from "./use-platform.ts";
+import { makeSandboxes } from "./use-platform.ts";
 
 /** A sandbox takes less than this; two at once are only tried where there is room for both. */
 const SANDBOX_BYTES = 1.5 * 1024 ** 3;
@@ -22,7 +22,9 @@ interface Options {
 export const defineTest: DefineCommand = (program, cli, exit) => {
   program
     .command("test")
-    .description("run the contract of scenarios on real clusters (default: all); exit status 0 it holds, 1 it does not, 2 could not be judged")
+    .description(
+      "run the contract of scenarios on real clusters (default: all); exit status 0 it holds, 1 it does not, 2 could not be judged",
+    )
     .argument("[scenario...]")
     .option("--jobs <n>", "how many sandboxes at once (default: 2 where there is room)")
     .option("--json <file>", "write the legs as JSON")
@@ -30,8 +32,9 @@ export const defineTest: DefineCommand = (program, cli, exit) => {
     .action(async (names: string[], options: Options) => {
       const scenarios = names.length > 0 ? names.map((name) => findScenario(cli, name)) : loadAll(cli);
       const startedAt = Date.now();
-      const contracts = await usePlatform(cli, (provider) => {
-        const onLeg = (slug: string, leg: Leg) => cli.say(`${MARKS[leg.outcome]} ${slug}: ${leg.name} (${duration(leg.durationMs)})`);
+      const contracts = await makeSandboxes(cli, "test", (provider) => {
+        const onLeg = (slug: string, leg: Leg) =>
+          cli.say(`${MARKS[leg.outcome]} ${slug}: ${leg.name} (${duration(leg.durationMs)})`);
         return runContracts(scenarios, { provider, owner: "test", jobs: jobsOf(options.jobs), signal: cli.signal, onLeg });
       });
       for (const line of showContracts(contracts)) cli.print(line);
@@ -56,7 +59,12 @@ function jobsOf(given: string | undefined): number {
 
 /** A row for each leg; below a leg that does not hold, what is wrong. */
 export function showContracts(contracts: readonly ScenarioContract[]): string[] {
-  const rows = contracts.flatMap(({ slug, legs }) => legs.map((leg) => ({ leg, cells: [slug, leg.name, MARKS[leg.outcome], duration(leg.durationMs)] })));
+  const rows = contracts.flatMap(({ slug, legs }) =>
+    legs.map((leg) => ({ leg, cells: [slug, leg.name, MARKS[leg.outcome], duration(leg.durationMs)] })),
+  );
   const lines = table(rows.map((row) => row.cells));
-  return rows.flatMap(({ leg }, at) => [lines[at]!, ...leg.problems.flatMap((problem) => problem.split("\n")).map((problem) => `      ${problem}`)]);
+  return rows.flatMap(({ leg }, at) => [
+    lines[at]!,
+    ...leg.problems.flatMap((problem) => problem.split("\n")).map((problem) => `      ${problem}`),
+  ]);
 }

@@ -5,7 +5,7 @@ import type { Sandbox, SandboxProvider } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 import { findScenario, type Cli, type DefineCommand } from "./cli-context.ts";
 import { forgetCurrent, readCurrent, writeCurrent } from "./current.ts";
-import { usePlatform } from "./use-platform.ts";
+import { makeSandboxes } from "./use-platform.ts";
 
 /** `drydock up <scenario>` */
 export const defineUp: DefineCommand = (program, cli) => {
@@ -15,8 +15,10 @@ export const defineUp: DefineCommand = (program, cli) => {
     .argument("<scenario>", "its name, or a path to its folder")
     .action(async (name: string) => {
       const scenario = findScenario(cli, name);
-      await usePlatform(cli, (provider, progress) => bringUp(cli, provider, progress, scenario));
-      cli.print(`${scenario.title.en}\n\n${scenario.task.en.trim()}\n\nNext: drydock shell ${scenario.host}, drydock check, drydock down`);
+      await makeSandboxes(cli, "cli", (provider, progress) => bringUp(cli, provider, progress, scenario));
+      cli.print(
+        `${scenario.title.en}\n\n${scenario.task.en.trim()}\n\nNext: drydock shell ${scenario.host}, drydock check, drydock down`,
+      );
     });
 };
 
@@ -27,7 +29,13 @@ export async function bringUp(cli: Cli, provider: SandboxProvider, progress: Pro
     await provider.remove(before.sandbox);
     await forgetCurrent(cli.config);
   }
-  const sandbox = await provider.create({ topology: scenario.topology, owner: "cli", leasedFor: scenario.slug, signal: cli.signal, progress });
+  const sandbox = await provider.create({
+    topology: scenario.topology,
+    owner: "cli",
+    leasedFor: scenario.slug,
+    signal: cli.signal,
+    progress,
+  });
   try {
     await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: cli.signal }));
     await provider.lease(sandbox.id, scenario.slug);

@@ -1,18 +1,39 @@
 import { openPlatform } from "../platform.ts";
 import { Progress } from "../progress.ts";
-import type { SandboxProvider } from "../sandbox/provider.ts";
+import type { Owner, SandboxProvider } from "../sandbox/provider.ts";
+import { isDeadJob } from "../grading/job.ts";
 import type { Cli } from "./cli-context.ts";
 import { showProgress } from "./show-progress.ts";
 
-/** Runs a command's work with the platform ready, showing what is prepared meanwhile. Sandboxes that an earlier, dead command left half made are removed first. */
+/** Runs a command's work on this machine's platform, showing what is done meanwhile. */
 export async function usePlatform<T>(cli: Cli, work: (provider: SandboxProvider, progress: Progress) => Promise<T>): Promise<T> {
   const progress = new Progress();
   const stop = showProgress(progress, cli);
   try {
-    const platform = openPlatform(cli.config, progress, { signal: cli.signal });
-    await platform.ready;
-    return await work(platform.provider, progress);
+    const { provider } = await openPlatform(cli.config, progress, cli.signal);
+    return await work(provider, progress);
   } finally {
     stop();
   }
+}
+
+/**
+ * As {@link usePlatform}, for commands that make sandboxes: what an earlier command left behind when it was killed (half made, or in use by it alone) is removed first.
+ * Sandboxes that live only as long as the command are leased for {@link ownJob}.
+ */
+export async function makeSandboxes<T>(
+  cli: Cli,
+  owner: Owner,
+  work: (provider: SandboxProvider, progress: Progress) => Promise<T>,
+): Promise<T> {
+  return usePlatform(cli, async (provider, progress) => {
+    const removed = await provider.collectGarbage(owner);
+    for (const { id, leasedFor } of await provider.list()) {
+      if (!isDeadJob(leasedFor)) continue;
+      await provider.remove(id);
+      removed.push(id);
+    }
+    for (const id of removed) cli.say(`Removed the sandbox ${id}, which nobody used any more`);
+    return work(provider, progress);
+  });
 }

@@ -56,20 +56,40 @@ export function planContract(scenario: Scenario): Trial[] {
   };
   const judge = (sandbox: Sandbox, signal?: AbortSignal) => runChecks(scenario, sandbox, { signal });
   const untouched = async (sandbox: Sandbox, signal?: AbortSignal) => expectUntouched(await judge(sandbox, signal));
-  const play = (script: () => Promise<string>, judged: (report: Report) => string[]) => async (sandbox: Sandbox, signal?: AbortSignal) => {
-    const result = await runScript(sandbox, scenario.host, await script(), { as: "learner", timeoutMs: SCRIPT_TIMEOUT_MS, signal });
-    if (result.exitCode !== 0) throw scriptFailed("contract.script", "The script", result, SCRIPT_TIMEOUT_MS);
-    return judged(await judge(sandbox, signal));
-  };
+  const play =
+    (script: () => Promise<string>, judged: (report: Report) => string[]) => async (sandbox: Sandbox, signal?: AbortSignal) => {
+      const result = await runScript(sandbox, scenario.host, await script(), {
+        as: "learner",
+        timeoutMs: SCRIPT_TIMEOUT_MS,
+        signal,
+      });
+      if (result.exitCode !== 0) throw scriptFailed("contract.script", "The script", result, SCRIPT_TIMEOUT_MS);
+      return judged(await judge(sandbox, signal));
+    };
 
-  const [first, ...others] = scenario.alternatives.map(
-    ({ name, path }): Step => [`alternative ${name}`, play(() => readFile(path, "utf8"), expectPasses)],
-  );
-  const nearMisses = scenario.nearMisses.map(
-    ({ name, path, fails }): Step => [`near miss ${name}`, play(() => readFile(path, "utf8"), (report) => expectFails(report, fails))],
-  );
-  const again: Step = ["setup again", async (sandbox, signal) => [...(await prepare(sandbox, signal)), ...(await prepare(sandbox, signal)), ...(await untouched(sandbox, signal))]];
-  const fresh = (step: Step): Step => [step[0], async (sandbox, signal) => [...(await prepare(sandbox, signal)), ...(await step[1](sandbox, signal))]];
+  const [first, ...others] = scenario.alternatives.map(({ name, path }): Step => [
+    `alternative ${name}`,
+    play(() => readFile(path, "utf8"), expectPasses),
+  ]);
+  const nearMisses = scenario.nearMisses.map(({ name, path, fails }): Step => [
+    `near miss ${name}`,
+    play(
+      () => readFile(path, "utf8"),
+      (report) => expectFails(report, fails),
+    ),
+  ]);
+  const again: Step = [
+    "setup again",
+    async (sandbox, signal) => [
+      ...(await prepare(sandbox, signal)),
+      ...(await prepare(sandbox, signal)),
+      ...(await untouched(sandbox, signal)),
+    ],
+  ];
+  const fresh = (step: Step): Step => [
+    step[0],
+    async (sandbox, signal) => [...(await prepare(sandbox, signal)), ...(await step[1](sandbox, signal))],
+  ];
   const trials: Step[][] = [
     [
       ["setup", prepare],
@@ -96,7 +116,11 @@ function createTrial(slug: string, steps: Step[]): Trial {
         await withSandbox(async (sandbox) => {
           for (const [name, run] of steps) {
             const broken = legs.find((leg) => leg.name.startsWith("setup") && !leg.ok);
-            add(broken ? notTried(name, `not tried: ${broken.name} went wrong before it`) : await tryLeg(name, () => run(sandbox, signal)));
+            add(
+              broken
+                ? notTried(name, `not tried: ${broken.name} went wrong before it`)
+                : await tryLeg(name, () => run(sandbox, signal)),
+            );
             signal?.throwIfAborted();
           }
         });
@@ -116,7 +140,13 @@ function notTried(name: string, why: string): Leg {
 /** A script of the scenario that fails breaks the contract; anything else that is thrown means that nothing was judged. */
 async function tryLeg(name: string, run: () => Promise<string[]>): Promise<Leg> {
   const startedAt = performance.now();
-  const leg = (outcome: Leg["outcome"], problems: string[]): Leg => ({ name, ok: outcome === "passed", outcome, problems, durationMs: Math.round(performance.now() - startedAt) });
+  const leg = (outcome: Leg["outcome"], problems: string[]): Leg => ({
+    name,
+    ok: outcome === "passed",
+    outcome,
+    problems,
+    durationMs: Math.round(performance.now() - startedAt),
+  });
   try {
     const problems = await run();
     return leg(problems.length === 0 ? "passed" : "failed", problems);

@@ -4,12 +4,18 @@ import type { CheckResult, Report } from "../checks/outcome.ts";
 
 /** After set-up no check that is worth points may pass by itself. Guards (0 points) may do as they like. */
 export function expectUntouched(report: Report): string[] {
-  return report.checks.filter((check) => check.outcome === "error" || (check.points > 0 && check.outcome === "passed")).map((check) => (check.outcome === "error" ? unjudged(check) : `${check.id}: expected to fail before anything is done, but it passed`));
+  return report.checks
+    .filter((check) => check.outcome === "error" || (check.points > 0 && check.outcome === "passed"))
+    .map((check) =>
+      check.outcome === "error" ? unjudged(check) : `${check.id}: expected to fail before anything is done, but it passed`,
+    );
 }
 
 /** A valid way passes every check. */
 export function expectPasses(report: Report): string[] {
-  return report.checks.filter((check) => check.outcome !== "passed").map((check) => (check.outcome === "error" ? unjudged(check) : found(check)));
+  return report.checks
+    .filter((check) => check.outcome !== "passed")
+    .map((check) => (check.outcome === "error" ? unjudged(check) : found(check)));
 }
 
 /** A near miss fails the checks that it names, and no other. */

@@ -34,7 +34,10 @@ export async function gradeSubmission(scenario: Scenario, submission: Submission
   let submitted: RunResult | undefined;
   let report: Report | undefined;
   try {
-    await freshSandbox(scenario, options)(async (sandbox) => {
+    await freshSandbox(
+      scenario,
+      options,
+    )(async (sandbox) => {
       await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal }));
       submitted = await progress.phase({ id: "submission", title: "Running the submission" }, () =>
         submit(scenario, sandbox, submission, { timeoutMs: options.timeoutMs, signal }),

@@ -14,7 +14,12 @@ interface Case {
 export function reportToJunit(report: Report): string {
   const cases = report.checks.map((check): Case => {
     const found = check.outcome === "failed" ? `expected: ${check.expected?.en}; found: ${check.found?.en}` : check.reason;
-    return { name: `${check.id}: ${check.title.en} (${check.points} points)`, seconds: check.durationMs / 1000, outcome: check.outcome, message: found };
+    return {
+      name: `${check.id}: ${check.title.en} (${check.points} points)`,
+      seconds: check.durationMs / 1000,
+      outcome: check.outcome,
+      message: found,
+    };
   });
   return junit([{ name: report.scenario, cases }]);
 }
@@ -24,7 +29,12 @@ export function contractsToJunit(contracts: readonly ScenarioContract[]): string
   return junit(
     contracts.map(({ slug, legs }) => ({
       name: slug,
-      cases: legs.map((leg): Case => ({ name: leg.name, seconds: leg.durationMs / 1000, outcome: leg.outcome, message: leg.problems.join("\n") || undefined })),
+      cases: legs.map((leg): Case => ({
+        name: leg.name,
+        seconds: leg.durationMs / 1000,
+        outcome: leg.outcome,
+        message: leg.problems.join("\n") || undefined,
+      })),
     })),
   );
 }

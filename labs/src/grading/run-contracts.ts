@@ -1,5 +1,7 @@
+import type { Progress } from "../progress.ts";
 import type { Owner, Sandbox, SandboxProvider } from "../sandbox/provider.ts";
 import type { Scenario, ScenarioSpec } from "../scenarios/schema.ts";
+import { ownJob } from "./job.ts";
 import { planContract, type Leg, type ScenarioContract, type WithSandbox } from "./contract.ts";
 
 export interface ContractsOptions {
@@ -8,6 +10,8 @@ export interface ContractsOptions {
   /** How many sandboxes at once. */
   jobs: number;
   signal?: AbortSignal;
+  /** Shows the making of the sandbox; best where one is made at a time. */
+  progress?: Progress;
   onLeg?: (slug: string, leg: Leg) => void;
 }
 
@@ -17,7 +21,9 @@ export interface ContractsOptions {
  */
 export async function runContracts(scenarios: readonly Scenario[], options: ContractsOptions): Promise<ScenarioContract[]> {
   const { signal, onLeg } = options;
-  const trials = scenarios.flatMap((scenario) => planContract(scenario).map((trial) => ({ trial, withSandbox: freshSandbox(scenario, options) })));
+  const trials = scenarios.flatMap((scenario) =>
+    planContract(scenario).map((trial) => ({ trial, withSandbox: freshSandbox(scenario, options) })),
+  );
   const legs = new Map<(typeof trials)[number], Leg[]>();
   const waiting = [...trials];
   const work = async () => {
@@ -29,14 +35,26 @@ export async function runContracts(scenarios: readonly Scenario[], options: Cont
   const workers = await Promise.allSettled(Array.from({ length: Math.max(1, options.jobs) }, work));
   for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
   signal?.throwIfAborted();
-  return scenarios.map(({ slug }) => ({ slug, legs: trials.filter(({ trial }) => trial.slug === slug).flatMap((one) => legs.get(one) ?? []) }));
+  return scenarios.map(({ slug }) => ({
+    slug,
+    legs: trials.filter(({ trial }) => trial.slug === slug).flatMap((one) => legs.get(one) ?? []),
+  }));
 }
 
 /** A fresh sandbox of a scenario's topology for some work; it is removed however the work ends. */
-export function freshSandbox(scenario: Pick<ScenarioSpec, "topology"> & { slug: string }, options: Omit<ContractsOptions, "jobs" | "onLeg">): WithSandbox {
+export function freshSandbox(
+  scenario: Pick<ScenarioSpec, "topology"> & { slug: string },
+  options: Omit<ContractsOptions, "jobs" | "onLeg">,
+): WithSandbox {
   return async (work) => {
-    const { provider, owner, signal } = options;
-    const sandbox: Sandbox = await provider.create({ topology: scenario.topology, owner, leasedFor: scenario.slug, signal });
+    const { provider, owner, signal, progress } = options;
+    const sandbox: Sandbox = await provider.create({
+      topology: scenario.topology,
+      owner,
+      leasedFor: ownJob(scenario.slug),
+      progress,
+      signal,
+    });
     try {
       return await work(sandbox);
     } finally {

@@ -42,8 +42,14 @@ export interface SubmitOptions {
  * Does in the sandbox what was handed in: the script as the learner on the task's host, with everything that a learner's shell has; or each manifest by kubectl there.
  * What fails in it is no error of ours: the checks judge the state afterwards. Answers what it printed and whether it was in time.
  */
-export async function submit(scenario: Scenario, sandbox: ExecSandbox, submission: Submission, options: SubmitOptions): Promise<RunResult> {
-  if (submission.kind === "script") return runScript(sandbox, scenario.host, submission.script, { as: "learner", strict: false, ...options });
+export async function submit(
+  scenario: Scenario,
+  sandbox: ExecSandbox,
+  submission: Submission,
+  options: SubmitOptions,
+): Promise<RunResult> {
+  if (submission.kind === "script")
+    return runScript(sandbox, scenario.host, submission.script, { as: "learner", strict: false, ...options });
   const deadline = performance.now() + options.timeoutMs;
   const said: RunResult = { exitCode: 0, stdout: "", stderr: "", timedOut: false, durationMs: 0 };
   for (const { name, content } of submission.files) {

@@ -21,19 +21,34 @@ export async function lintScenario(dir: string): Promise<Problem[]> {
 }
 
 async function lintScripts(scenario: Scenario): Promise<Problem[]> {
-  const scripts = [...Object.values(scenario.setups), ...scenario.alternatives.map((one) => one.path), ...scenario.nearMisses.map((one) => one.path)];
+  const scripts = [
+    ...Object.values(scenario.setups),
+    ...scenario.alternatives.map((one) => one.path),
+    ...scenario.nearMisses.map((one) => one.path),
+  ];
   return (await Promise.all(scripts.map((path) => bashProblems(path, readFileSync(path, "utf8"), 1)))).flat();
 }
 
 async function lintSolution(scenario: Scenario): Promise<Problem[]> {
   const file = join(scenario.dir, "solution.md");
+  if (!scenario.solution.en) return [];
   const blocks = bashBlocks(scenario.solution.en);
-  if (blocks.length === 0 && scenario.solution.en) return [{ file, message: "has no ```bash block: the contract test has nothing to run" }];
+  if (blocks.length === 0) return [{ file, message: "has no ```bash block: the contract test has nothing to run" }];
   const problems = (await Promise.all(blocks.map((block) => bashProblems(file, block.code, block.line)))).flat();
   const korean = scenario.solution.ko === undefined ? undefined : bashBlocks(scenario.solution.ko);
-  const strip = (code: string) => code.replace(/^\s*#.*$/gm, "").replace(/\s+#\s.*$/gm, "").replace(/\n+/g, "\n").trim();
-  const differs = korean && (korean.length !== blocks.length || korean.some((block, at) => strip(block.code) !== strip(blocks[at]!.code)));
-  if (differs) problems.push({ file: join(scenario.dir, "solution.ko.md"), message: "its ```bash blocks differ from those of solution.md (comments apart)" });
+  const strip = (code: string) =>
+    code
+      .replace(/^\s*#.*$/gm, "")
+      .replace(/\s+#\s.*$/gm, "")
+      .replace(/\n+/g, "\n")
+      .trim();
+  const differs =
+    korean && (korean.length !== blocks.length || korean.some((block, at) => strip(block.code) !== strip(blocks[at]!.code)));
+  if (differs)
+    problems.push({
+      file: join(scenario.dir, "solution.ko.md"),
+      message: "its ```bash blocks differ from those of solution.md (comments apart)",
+    });
   return problems;
 }
 
@@ -56,8 +71,13 @@ function lintTask(scenario: Scenario): Problem[] {
 
 function lintProofs(scenario: Scenario): Problem[] {
   const problems: Problem[] = [];
-  if (scenario.alternatives.length < 1) problems.push({ file: join(scenario.dir, "alternatives"), message: "holds no script: at least 1 other valid way is needed" });
-  if (scenario.nearMisses.length < 2) problems.push({ file: join(scenario.dir, "wrong"), message: `holds ${scenario.nearMisses.length} scripts: at least 2 near misses are needed` });
+  if (scenario.alternatives.length < 1)
+    problems.push({ file: join(scenario.dir, "alternatives"), message: "holds no script: at least 1 other valid way is needed" });
+  if (scenario.nearMisses.length < 2)
+    problems.push({
+      file: join(scenario.dir, "wrong"),
+      message: `holds ${scenario.nearMisses.length} scripts: at least 2 near misses are needed`,
+    });
   return problems;
 }
 
@@ -66,10 +86,16 @@ function lintLanguages(scenario: Scenario): Problem[] {
   const problems: Problem[] = [];
   const task = scenario.task.ko !== undefined;
   const file = join(scenario.dir, "scenario.yaml");
-  if (scenario.solution.ko !== undefined && !task) problems.push({ file: join(scenario.dir, "task.ko.md"), message: "is missing: solution.ko.md is there" });
-  const named = [["title", scenario.title], ...scenario.checks.map((one) => [`check ${one.id}`, one.title] as const), ...scenario.hints.map((hint, at) => [`hint ${at + 1}`, hint] as const)] as const;
+  if (scenario.solution.ko !== undefined && !task)
+    problems.push({ file: join(scenario.dir, "task.ko.md"), message: "is missing: solution.ko.md is there" });
+  const named = [
+    ["title", scenario.title],
+    ...scenario.checks.map((one) => [`check ${one.id}`, one.title] as const),
+    ...scenario.hints.map((hint, at) => [`hint ${at + 1}`, hint] as const),
+  ] as const;
   const korean = task || named.some(([, text]) => text.ko !== undefined);
-  if (korean && !task) problems.push({ file: join(scenario.dir, "task.ko.md"), message: "is missing: other texts are in Korean" });
+  if (korean && !task)
+    problems.push({ file: join(scenario.dir, "task.ko.md"), message: "is missing: other texts are in Korean" });
   const source = readFileSync(file, "utf8").split("\n");
   for (const [name, text] of named.filter(([, text]) => korean && text.ko === undefined)) {
     const line = source.findIndex((one) => one.includes(text.en.slice(0, 40))) + 1;
@@ -87,8 +113,12 @@ async function lintChecker(scenario: Scenario): Promise<Problem[]> {
     const source = readFileSync(file, "utf8").split("\n");
     const lineOf = (id: string) => source.findIndex((line) => line.includes(`"${id}"`)) + 1 || undefined;
     return [
-      ...declared.filter((id) => !defined.includes(id)).map((id) => ({ file, message: `does not define the check ${id} of scenario.yaml` })),
-      ...defined.filter((id) => !declared.includes(id)).map((id) => ({ file, line: lineOf(id), message: `defines the check ${id}, which scenario.yaml does not have` })),
+      ...declared
+        .filter((id) => !defined.includes(id))
+        .map((id) => ({ file, message: `does not define the check ${id} of scenario.yaml` })),
+      ...defined
+        .filter((id) => !declared.includes(id))
+        .map((id) => ({ file, line: lineOf(id), message: `defines the check ${id}, which scenario.yaml does not have` })),
     ];
   } catch (error) {
     return [{ file, message: `can't be loaded: ${(error as Error).message}` }];
@@ -105,5 +135,7 @@ function lintStrays(scenario: Scenario): Problem[] {
 
 function texts(name: "task" | "solution", scenario: Scenario): { file: string; text: string }[] {
   const both = [{ file: join(scenario.dir, `${name}.md`), text: scenario[name].en }];
-  return scenario[name].ko === undefined ? both : [...both, { file: join(scenario.dir, `${name}.ko.md`), text: scenario[name].ko }];
+  return scenario[name].ko === undefined
+    ? both
+    : [...both, { file: join(scenario.dir, `${name}.ko.md`), text: scenario[name].ko }];
 }

@@ -12,7 +12,10 @@ const FORMATS: readonly Format[] = [native];
 /** Reads the scenario in a folder, with what is wrong in it. @throws DrydockError `scenario.unknown` when it holds none of a known format. */
 export function readScenario(dir: string): { scenario?: Scenario; problems: Problem[] } {
   const format = FORMATS.find((one) => one.recognises(dir));
-  if (!format) throw new DrydockError("scenario.unknown", `There is no scenario in ${dir}`, { advice: "`drydock list` shows those that there are" });
+  if (!format)
+    throw new DrydockError("scenario.unknown", `There is no scenario in ${dir}`, {
+      advice: "`drydock list` shows those that there are",
+    });
   return format.read(dir);
 }
 

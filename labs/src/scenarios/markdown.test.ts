@@ -11,7 +11,9 @@ describe("bashBlocks", () => {
   });
 
   it("takes away the indentation of a block in a list, and keeps that inside it", () => {
-    expect(bashBlocks("1. One\n\n   ```bash\n   if true; then\n     ls\n   fi\n   ```\n")[0]?.code).toBe("if true; then\n  ls\nfi\n");
+    expect(bashBlocks("1. One\n\n   ```bash\n   if true; then\n     ls\n   fi\n   ```\n")[0]?.code).toBe(
+      "if true; then\n  ls\nfi\n",
+    );
   });
 
   it("keeps a shorter fence that stands in a longer one", () => {

@@ -17,5 +17,7 @@ export function formatProblem(problem: Problem): string {
 /** The error of a scenario that can't be used. */
 export function invalidScenario(slug: string, problems: readonly Problem[]): DrydockError {
   const list = problems.map((one) => `  ${formatProblem(one)}`).join("\n");
-  return new DrydockError("scenario.invalid", `The scenario ${slug} has mistakes:\n${list}`, { advice: "`drydock lint` shows all of them" });
+  return new DrydockError("scenario.invalid", `The scenario ${slug} has mistakes:\n${list}`, {
+    advice: "`drydock lint` shows all of them",
+  });
 }

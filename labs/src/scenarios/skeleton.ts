@@ -10,7 +10,8 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
  * @throws DrydockError `scenario.slug`, `scenario.exists`
  */
 export function writeSkeleton(root: string, slug: string): string {
-  if (!SLUG.test(slug)) throw new DrydockError("scenario.slug", `"${slug}" is no slug`, { advice: "Use words of a-z and 0-9, joined by hyphens" });
+  if (!SLUG.test(slug))
+    throw new DrydockError("scenario.slug", `"${slug}" is no slug`, { advice: "Use words of a-z and 0-9, joined by hyphens" });
   const dir = join(root, slug);
   if (existsSync(dir)) throw new DrydockError("scenario.exists", `${dir} exists already`);
   mkdirSync(root, { recursive: true });

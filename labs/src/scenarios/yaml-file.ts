@@ -3,7 +3,11 @@ import type { z } from "zod";
 import type { Problem } from "./problem.ts";
 
 /** Reads YAML against a schema; every problem has the line of the value or key that it is about. */
-export function parseYaml<S extends z.ZodType>(file: string, text: string, schema: S): { value?: z.infer<S>; problems: Problem[]; lineOf: (path: PropertyKey[]) => number } {
+export function parseYaml<S extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: S,
+): { value?: z.infer<S>; problems: Problem[]; lineOf: (path: PropertyKey[]) => number } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number) => lines.linePos(offset).line;
@@ -15,7 +19,11 @@ export function parseYaml<S extends z.ZodType>(file: string, text: string, schem
   if (parsed.success) return { value: parsed.data, problems: [], lineOf };
   const problems = parsed.error.issues.flatMap((issue): Problem[] => {
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ file, line: lineAt(keyOffset(document, issue.path, key)), message: `unknown field ${where([...issue.path, key])}` }));
+      return issue.keys.map((key) => ({
+        file,
+        line: lineAt(keyOffset(document, issue.path, key)),
+        message: `unknown field ${where([...issue.path, key])}`,
+      }));
     }
     const missing = issue.code === "invalid_type" && document.getIn(issue.path) === undefined;
     const message = missing ? `${where(issue.path)} is missing` : `${where(issue.path)}: ${issue.message}`;

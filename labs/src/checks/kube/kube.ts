@@ -29,7 +29,11 @@ export interface Kube extends Objects, Probes {
   namespace(name: string): Promise<T.Namespace | undefined>;
   persistentVolumeClaim(name: string, namespace?: string): Promise<T.PersistentVolumeClaim | undefined>;
   /** The log of a container. `previous`: of the one before the last restart. */
-  logs(pod: string, namespace?: string, options?: { container?: string; tailLines?: number; previous?: boolean }): Promise<string>;
+  logs(
+    pod: string,
+    namespace?: string,
+    options?: { container?: string; tailLines?: number; previous?: boolean },
+  ): Promise<string>;
   /** The configuration with which a node's kubelet runs, as it tells itself, whatever its files say now. @throws KubeError where the kubelet does not answer */
   kubeletConfig(node: string): Promise<Record<string, unknown>>;
   /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
@@ -48,7 +52,8 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
     <O>(apiVersion: string, kind: string) =>
     (name: string, namespace = "default") =>
       objects.get(apiVersion, kind, name, namespace) as Promise<O | undefined>;
-  const many = async <O>(apiVersion: string, kind: string, options?: ListOptions) => (await objects.list(apiVersion, kind, options)) as unknown as O[];
+  const many = async <O>(apiVersion: string, kind: string, options?: ListOptions) =>
+    (await objects.list(apiVersion, kind, options)) as unknown as O[];
 
   const kube: Kube = {
     ...objects,
@@ -56,14 +61,16 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
     node: one("v1", "Node"),
     nodes: () => many("v1", "Node"),
     pod: one("v1", "Pod"),
-    pods: ({ node, ...options } = {}) => many("v1", "Pod", node ? { ...options, fields: join(options.fields, `spec.nodeName=${node}`) } : options),
+    pods: ({ node, ...options } = {}) =>
+      many("v1", "Pod", node ? { ...options, fields: join(options.fields, `spec.nodeName=${node}`) } : options),
     deployment: one("apps/v1", "Deployment"),
     daemonSet: one("apps/v1", "DaemonSet"),
     statefulSet: one("apps/v1", "StatefulSet"),
     replicaSets: (options) => many("apps/v1", "ReplicaSet", options),
     job: one("batch/v1", "Job"),
     service: one("v1", "Service"),
-    endpointSlices: (service, namespace = "default") => many("discovery.k8s.io/v1", "EndpointSlice", { namespace, labels: `kubernetes.io/service-name=${service}` }),
+    endpointSlices: (service, namespace = "default") =>
+      many("discovery.k8s.io/v1", "EndpointSlice", { namespace, labels: `kubernetes.io/service-name=${service}` }),
     events: (options) => many("v1", "Event", options),
     configMap: one("v1", "ConfigMap"),
     secret: one("v1", "Secret"),
@@ -74,7 +81,10 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
       const query = new URLSearchParams({ tailLines: String(options.tailLines ?? 200), limitBytes: "1048576" });
       if (options.container) query.set("container", options.container);
       if (options.previous) query.set("previous", "true");
-      const { text } = await transport.call("GET", `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod)}/log?${query}`);
+      const { text } = await transport.call(
+        "GET",
+        `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod)}/log?${query}`,
+      );
       return text;
     },
     async kubeletConfig(node) {
@@ -98,7 +108,10 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
         many<T.DaemonSet>("apps/v1", "DaemonSet", { namespace }),
         many<T.StatefulSet>("apps/v1", "StatefulSet", { namespace }),
       ]);
-      return pods.some((pod) => podInTransition(pod, transport.now())) || workloads.flat().some((one) => workloadInTransition(one, transport.now()));
+      return (
+        pods.some((pod) => podInTransition(pod, transport.now())) ||
+        workloads.flat().some((one) => workloadInTransition(one, transport.now()))
+      );
     },
   };
   return { kube, close: () => transport.close() };

@@ -44,7 +44,15 @@ export function createObjects(transport: Transport): Objects {
     async list(apiVersion, kind, options = {}) {
       const query = new URLSearchParams();
       const { labels, fields } = options;
-      if (labels) query.set("labelSelector", typeof labels === "string" ? labels : Object.entries(labels).map((pair) => pair.join("=")).join(","));
+      if (labels)
+        query.set(
+          "labelSelector",
+          typeof labels === "string"
+            ? labels
+            : Object.entries(labels)
+                .map((pair) => pair.join("="))
+                .join(","),
+        );
       if (fields) query.set("fieldSelector", fields);
       const { text } = await transport.call("GET", `${await pathOf(apiVersion, kind, options.namespace)}?${query}`);
       return (JSON.parse(text) as { items: KubeObject[] | null }).items ?? [];
@@ -54,13 +62,22 @@ export function createObjects(transport: Transport): Objects {
       return JSON.parse((await transport.call("POST", path, { body: manifest })).text) as KubeObject;
     },
     async apply(manifest) {
-      const path = await pathOf(manifest.apiVersion, manifest.kind, manifest.metadata.namespace ?? "default", manifest.metadata.name);
+      const path = await pathOf(
+        manifest.apiVersion,
+        manifest.kind,
+        manifest.metadata.namespace ?? "default",
+        manifest.metadata.name,
+      );
       const call = { body: manifest, contentType: "application/apply-patch+yaml" };
-      return JSON.parse((await transport.call("PATCH", `${path}?fieldManager=drydock-grader&force=true`, call)).text) as KubeObject;
+      return JSON.parse(
+        (await transport.call("PATCH", `${path}?fieldManager=drydock-grader&force=true`, call)).text,
+      ) as KubeObject;
     },
     async remove(apiVersion, kind, name, namespace = "default") {
       const path = await pathOf(apiVersion, kind, namespace, name);
-      await transport.call("DELETE", path, { body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background" } }).catch(orUndefined);
+      await transport
+        .call("DELETE", path, { body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background" } })
+        .catch(orUndefined);
     },
   };
 }

@@ -10,7 +10,10 @@ export interface Probes {
    */
   withProbeNamespace<T>(work: (namespace: string) => Promise<T>): Promise<T>;
   /** Asks every `everyMs` (default 200) until an answer that is not undefined or false, and gives it; undefined after `withinMs` (default 10 000). */
-  waitFor<T>(ask: () => Promise<T | undefined | false>, options?: { withinMs?: number; everyMs?: number }): Promise<T | undefined>;
+  waitFor<T>(
+    ask: () => Promise<T | undefined | false>,
+    options?: { withinMs?: number; everyMs?: number },
+  ): Promise<T | undefined>;
 }
 
 export function createProbes(objects: Objects): Probes {
@@ -30,7 +33,8 @@ export function createProbes(objects: Objects): Probes {
       await objects.create({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { drydock: "probe" } } });
       try {
         const account = await waitFor(() => objects.get("v1", "ServiceAccount", "default", name), { everyMs: 50 });
-        if (!account) throw new Error(`The namespace ${name} got no default service account: the controller manager does not work`);
+        if (!account)
+          throw new Error(`The namespace ${name} got no default service account: the controller manager does not work`);
         return await work(name);
       } finally {
         await objects.remove("v1", "Namespace", name);

@@ -9,14 +9,27 @@ export interface Resource {
 /** The kinds that checks ask for most, so that they cost no discovery request. */
 const KNOWN: Record<string, [namespaced: string[], clusterWide: string[]]> = {
   v1: [
-    ["pods", "services", "configmaps", "secrets", "events", "serviceaccounts", "persistentvolumeclaims", "resourcequotas", "limitranges"],
+    [
+      "pods",
+      "services",
+      "configmaps",
+      "secrets",
+      "events",
+      "serviceaccounts",
+      "persistentvolumeclaims",
+      "resourcequotas",
+      "limitranges",
+    ],
     ["nodes", "namespaces", "persistentvolumes"],
   ],
   "apps/v1": [["deployments", "daemonsets", "statefulsets", "replicasets"], []],
   "batch/v1": [["jobs", "cronjobs"], []],
   "discovery.k8s.io/v1": [["endpointslices"], []],
   "networking.k8s.io/v1": [["ingresses", "networkpolicies"], ["ingressclasses"]],
-  "rbac.authorization.k8s.io/v1": [["roles", "rolebindings"], ["clusterroles", "clusterrolebindings"]],
+  "rbac.authorization.k8s.io/v1": [
+    ["roles", "rolebindings"],
+    ["clusterroles", "clusterrolebindings"],
+  ],
   "storage.k8s.io/v1": [[], ["storageclasses"]],
   "policy/v1": [["poddisruptionbudgets"], []],
   "autoscaling/v2": [["horizontalpodautoscalers"], []],

@@ -4,9 +4,16 @@ import type { Pod } from "./types.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
-const pod = (status: object, metadata: object = {}): Pod => ({ metadata: { creationTimestamp: ago(5), ...metadata }, spec: { containers: [] }, status }) as unknown as Pod;
-const running = (seconds: number, more: object = {}) => ({ phase: "Running", containerStatuses: [{ ready: false, restartCount: 0, state: { running: { startedAt: ago(seconds) } }, ...more }] });
-const waiting = (reason: string) => ({ phase: "Pending", containerStatuses: [{ ready: false, restartCount: 0, state: { waiting: { reason } } }] });
+const pod = (status: object, metadata: object = {}): Pod =>
+  ({ metadata: { creationTimestamp: ago(5), ...metadata }, spec: { containers: [] }, status }) as unknown as Pod;
+const running = (seconds: number, more: object = {}) => ({
+  phase: "Running",
+  containerStatuses: [{ ready: false, restartCount: 0, state: { running: { startedAt: ago(seconds) } }, ...more }],
+});
+const waiting = (reason: string) => ({
+  phase: "Pending",
+  containerStatuses: [{ ready: false, restartCount: 0, state: { waiting: { reason } } }],
+});
 
 describe("podInTransition", () => {
   it.each([
@@ -18,7 +25,14 @@ describe("podInTransition", () => {
     ["unready for long", pod(running(60)), false],
     ["restarted and unready", pod(running(3, { restartCount: 2 })), false],
     ["its image can't be pulled", pod(waiting("ImagePullBackOff")), false],
-    ["crashing", pod({ phase: "Running", containerStatuses: [{ ready: false, restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } } }] }), false],
+    [
+      "crashing",
+      pod({
+        phase: "Running",
+        containerStatuses: [{ ready: false, restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } } }],
+      }),
+      false,
+    ],
     ["no node fits it", pod({ phase: "Pending", conditions: [{ type: "PodScheduled", status: "False" }] }), false],
     ["being created for long", pod(waiting("ContainerCreating"), { creationTimestamp: ago(90) }), false],
     ["stuck at its end", pod(running(300), { deletionTimestamp: ago(90) }), false],
@@ -27,14 +41,42 @@ describe("podInTransition", () => {
 });
 
 describe("workloadInTransition", () => {
-  const workload = (spec: object, status: object, generation = 1) => ({ metadata: { generation }, spec, status: { observedGeneration: 1, ...status } });
+  const workload = (spec: object, status: object, generation = 1) => ({
+    metadata: { generation },
+    spec,
+    status: { observedGeneration: 1, ...status },
+  });
   it.each([
     ["its latest version not seen yet", workload({ replicas: 1 }, { replicas: 1 }, 2), true],
     ["fewer pods than asked for", workload({ replicas: 3 }, { replicas: 1 }), true],
     ["ready pods wait for minReadySeconds", workload({ replicas: 1 }, { replicas: 1, readyReplicas: 1 }), true],
-    ["a rollout moved a moment ago", workload({ replicas: 1 }, { replicas: 1, conditions: [{ type: "Progressing", status: "True", reason: "ReplicaSetUpdated", lastUpdateTime: ago(4) }] }), true],
-    ["a rollout has not moved for long", workload({ replicas: 1 }, { replicas: 1, conditions: [{ type: "Progressing", status: "True", reason: "ReplicaSetUpdated", lastUpdateTime: ago(40) }] }), false],
-    ["pods are refused (quota)", workload({ replicas: 3 }, { replicas: 1, conditions: [{ type: "ReplicaFailure", status: "True" }] }), false],
+    [
+      "a rollout moved a moment ago",
+      workload(
+        { replicas: 1 },
+        {
+          replicas: 1,
+          conditions: [{ type: "Progressing", status: "True", reason: "ReplicaSetUpdated", lastUpdateTime: ago(4) }],
+        },
+      ),
+      true,
+    ],
+    [
+      "a rollout has not moved for long",
+      workload(
+        { replicas: 1 },
+        {
+          replicas: 1,
+          conditions: [{ type: "Progressing", status: "True", reason: "ReplicaSetUpdated", lastUpdateTime: ago(40) }],
+        },
+      ),
+      false,
+    ],
+    [
+      "pods are refused (quota)",
+      workload({ replicas: 3 }, { replicas: 1, conditions: [{ type: "ReplicaFailure", status: "True" }] }),
+      false,
+    ],
     ["a paused rollout", workload({ replicas: 3, paused: true }, { replicas: 1 }), false],
     ["all there", workload({ replicas: 1 }, { replicas: 1, readyReplicas: 1, availableReplicas: 1 }), false],
     ["a DaemonSet on its way", workload({}, { desiredNumberScheduled: 2, currentNumberScheduled: 1 }), true],

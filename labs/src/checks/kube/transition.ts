@@ -22,7 +22,12 @@ export function podInTransition(pod: Pod, nowMs: number): boolean {
   }
   return containers.some((one) => {
     if (one.state?.terminated) return sinceMs(one.state.terminated.finishedAt) < 2000;
-    return !one.ready && one.restartCount === 0 && one.state?.running !== undefined && sinceMs(one.state.running.startedAt) < WARM_UP_MS;
+    return (
+      !one.ready &&
+      one.restartCount === 0 &&
+      one.state?.running !== undefined &&
+      sinceMs(one.state.running.startedAt) < WARM_UP_MS
+    );
   });
 }
 

@@ -68,12 +68,19 @@ export function createTransport(access: ClusterAccess): Transport {
   };
 }
 
-function send(agent: Agent, access: ClusterAccess, method: string, path: string, options: CallOptions): Promise<{ status: number; text: string; date?: string }> {
+function send(
+  agent: Agent,
+  access: ClusterAccess,
+  method: string,
+  path: string,
+  options: CallOptions,
+): Promise<{ status: number; text: string; date?: string }> {
   const { timeoutMs = 5000, maxBytes = 16 * 1024 * 1024 } = options;
   const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
   const headers: Record<string, string> = { accept: "application/json", "user-agent": "drydock-grader" };
   if (access.token) headers.authorization = `Bearer ${access.token}`;
-  if (body) Object.assign(headers, { "content-type": options.contentType ?? "application/json", "content-length": String(body.length) });
+  if (body)
+    Object.assign(headers, { "content-type": options.contentType ?? "application/json", "content-length": String(body.length) });
   return new Promise((resolve, reject) => {
     const outgoing = request(new URL(path, access.server), { method, agent, headers, signal: AbortSignal.timeout(timeoutMs) });
     outgoing.on("error", (error) => reject(error.name === "AbortError" ? new Error(`no answer in ${timeoutMs} ms`) : error));
@@ -86,7 +93,9 @@ function send(agent: Agent, access: ClusterAccess, method: string, path: string,
         else chunks.push(chunk);
       });
       incoming.on("error", reject);
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8"), date: incoming.headers.date }));
+      incoming.on("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8"), date: incoming.headers.date }),
+      );
     });
     outgoing.end(body);
   });

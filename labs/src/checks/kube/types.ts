@@ -24,7 +24,13 @@ import type {
  * Only the types of @kubernetes/client-node are used: the API's answers are plain JSON, so dates are ISO 8601 texts here. Its client is not: importing it takes more time than a whole
  * check, and version 2 does not start on Node 20 (its undici wants zlib's zstd).
  */
-export type Json<T> = T extends Date ? string : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
+export type Json<T> = T extends Date
+  ? string
+  : T extends (infer U)[]
+    ? Json<U>[]
+    : T extends object
+      ? { [K in keyof T]: Json<T[K]> }
+      : T;
 
 export type Metadata = Json<V1ObjectMeta> & { name: string; uid: string; creationTimestamp: string };
 
@@ -56,10 +62,21 @@ export type PersistentVolumeClaim = Read<V1PersistentVolumeClaim>;
 export interface KubeObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; uid?: string; labels?: Record<string, string>; annotations?: Record<string, string>; [key: string]: unknown };
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    [key: string]: unknown;
+  };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   [key: string]: any;
 }
 
 /** What `create` and `apply` take. */
-export type Manifest = Omit<KubeObject, "metadata"> & { apiVersion: string; kind: string; metadata: { name: string; namespace?: string; [key: string]: unknown } };
+export type Manifest = Omit<KubeObject, "metadata"> & {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; [key: string]: unknown };
+};

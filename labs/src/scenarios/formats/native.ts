@@ -38,14 +38,17 @@ export const native: Format = {
 function judgeSpec(spec: ScenarioSpec, file: string, lineOf: (path: PropertyKey[]) => number): Problem[] {
   const problems: Problem[] = [];
   const sum = spec.checks.reduce((total, check) => total + check.points, 0);
-  if (sum !== spec.points) problems.push({ file, line: lineOf(["points"]), message: `points is ${spec.points}, but those of the checks sum to ${sum}` });
+  if (sum !== spec.points)
+    problems.push({ file, line: lineOf(["points"]), message: `points is ${spec.points}, but those of the checks sum to ${sum}` });
   const ids = new Set<string>();
   for (const [index, check] of spec.checks.entries()) {
-    if (ids.has(check.id)) problems.push({ file, line: lineOf(["checks", index, "id"]), message: `the check ${check.id} is there twice` });
+    if (ids.has(check.id))
+      problems.push({ file, line: lineOf(["checks", index, "id"]), message: `the check ${check.id} is there twice` });
     ids.add(check.id);
   }
   const hosts: readonly string[] = TOPOLOGIES[spec.topology];
-  if (!hosts.includes(spec.host)) problems.push({ file, line: lineOf(["host"]), message: `topology ${spec.topology} has no host ${spec.host}` });
+  if (!hosts.includes(spec.host))
+    problems.push({ file, line: lineOf(["host"]), message: `topology ${spec.topology} has no host ${spec.host}` });
   return problems;
 }
 
@@ -89,8 +92,10 @@ function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): strin
   const named = /^#\s*fails:(.*)$/.exec(lines[index] ?? "")?.[1];
   const fails = (named ?? "").split(/[,\s]+/).filter(Boolean);
   const line = Math.max(index, 0) + 1;
-  if (fails.length === 0) problems.push({ file: path, line, message: "names no check: begin it with the comment `# fails: <check>, <check>`" });
+  if (fails.length === 0)
+    problems.push({ file: path, line, message: "names no check: begin it with the comment `# fails: <check>, <check>`" });
   const known = new Set(spec.checks.map((check) => check.id));
-  for (const id of fails.filter((one) => !known.has(one))) problems.push({ file: path, line, message: `names the check ${id}, which scenario.yaml does not have` });
+  for (const id of fails.filter((one) => !known.has(one)))
+    problems.push({ file: path, line, message: `names the check ${id}, which scenario.yaml does not have` });
   return fails;
 }

@@ -1,0 +1,142 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { loadScenario } from "../scenarios/load.ts";
+import { createFakeProvider } from "../testing/fake-provider.ts";
+import { runContracts } from "./run-contracts.ts";
+
+// Each checker is a process of its own: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+const FIXTURE = join(import.meta.dirname, "../../../test/fixtures/scenarios/valid-answer");
+let root: string;
+let dir: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "drydock-contract-"));
+  dir = join(root, "valid-answer");
+  cpSync(FIXTURE, dir, { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const edit = (name: string, from: string, to: string) => {
+  const before = readFileSync(join(dir, name), "utf8");
+  expect(before).toContain(from);
+  writeFileSync(join(dir, name), before.replace(from, to));
+};
+
+/** Legs that do not hold, with what is wrong. */
+async function broken(provider = createFakeProvider()) {
+  const [contract] = await runContracts([loadScenario(dir)], { provider, owner: "test", jobs: 2 });
+  expect(provider.alive.size).toBe(0);
+  return Object.fromEntries(
+    contract!.legs.filter((leg) => !leg.ok).map((leg) => [leg.name, [leg.outcome, ...leg.problems].join("; ")]),
+  );
+}
+
+describe("the contract of a scenario", () => {
+  it("holds for a right one, leg by leg, in fresh sandboxes of which two are there at once", async () => {
+    const provider = createFakeProvider();
+    const told: string[] = [];
+    const [contract] = await runContracts([loadScenario(dir)], {
+      provider,
+      owner: "test",
+      jobs: 2,
+      onLeg: (_slug, leg) => told.push(leg.name),
+    });
+    const names = [
+      "setup",
+      "untouched",
+      "solution",
+      "setup again",
+      "alternative no-newline",
+      "alternative tee",
+      "near miss off-by-one",
+      "near miss untidy",
+    ];
+    expect(contract!.legs.map((leg) => leg.name)).toEqual(names);
+    expect(contract!.legs.every((leg) => leg.ok)).toBe(true);
+    expect(told.sort()).toEqual(names.sort());
+    expect(provider).toMatchObject({ made: 5, most: 2 });
+    expect(provider.alive.size).toBe(0);
+  });
+
+  it.each<[string, () => void, string, RegExp]>([
+    [
+      "a check that passes untouched",
+      () => edit("setup.sh", "echo", "echo 42 > answer; echo"),
+      "untouched",
+      /^failed; answer: expected to fail before anything is done, but it passed/,
+    ],
+    [
+      "a solution that solves nothing",
+      () => edit("solution.md", "42", "43"),
+      "solution",
+      /^failed; answer: expected 42; found 43/,
+    ],
+    [
+      "a solution that fails halfway",
+      () => edit("solution.md", "echo", "false\necho"),
+      "solution",
+      /^failed; The script ended with exit status 1/,
+    ],
+    [
+      "an alternative that does not pass",
+      () => edit("alternatives/tee.sh", "42", "7"),
+      "alternative tee",
+      /^failed; answer: expected 42; found 7/,
+    ],
+    [
+      "a near miss that passes what it should fail",
+      () => edit("wrong/untidy.sh", "touch mess", ""),
+      "near miss untidy",
+      /^failed; tidy: expected to fail, but it passed/,
+    ],
+    [
+      "a near miss that fails more than it says",
+      () => edit("wrong/untidy.sh", "42", "0"),
+      "near miss untidy",
+      /^failed; answer: expected 42; found 0 \(the near miss does not name it\)/,
+    ],
+    [
+      "a set-up that can't be repeated",
+      () => edit("setup.sh", "echo", "mkdir once; echo"),
+      "setup again",
+      /^failed; Setting up valid-answer .* ended with exit status 1/,
+    ],
+    [
+      "a check that can't be judged",
+      () => edit("check.ts", `toBe(1, "no mess")`, "toBe(Oops)"),
+      "solution",
+      /^error; tidy: could not be judged: Oops is not defined|^failed; tidy: could not be judged/,
+    ],
+  ])("is broken by %s", async (_name, breakIt, leg, problem) => {
+    breakIt();
+    expect((await broken())[leg]).toMatch(problem);
+  });
+
+  it("tries no leg after a set-up that failed", async () => {
+    edit("setup.sh", "echo", "false\necho");
+    const legs = await broken();
+    expect(legs.setup).toMatch(/^failed; .*setup\.sh on controlplane\) ended with exit status 1/);
+    expect(legs.solution).toBe("error; not tried: setup went wrong before it");
+  });
+
+  it.each([
+    ["broken", "No container engine works here"],
+    ["lost", "no longer runs"],
+  ] as const)("is not judged where sandboxes are %s", async (kind, why) => {
+    const legs = await broken(createFakeProvider(kind));
+    expect(Object.keys(legs)).toHaveLength(8);
+    expect(legs["near miss untidy"]).toContain(why);
+    expect(legs.solution).toMatch(/^error/);
+  });
+
+  it("removes its sandboxes when it is aborted", async () => {
+    edit("solution.md", "echo", "sleep 5; echo");
+    const provider = createFakeProvider();
+    const running = runContracts([loadScenario(dir)], { provider, owner: "test", jobs: 2, signal: AbortSignal.timeout(1200) });
+    await expect(running).rejects.toThrow();
+    expect(provider.alive.size).toBe(0);
+  });
+});

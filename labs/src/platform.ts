@@ -1,0 +1,58 @@
+import type { Config } from "./config.ts";
+import type { Engine } from "./engine/engine.ts";
+import { ensureEngine } from "./engine/index.ts";
+import { ensureExtras, ensureKind, ensureNodeImage, PINS } from "./image/index.ts";
+import type { Progress } from "./progress.ts";
+import { createKindProvider } from "./sandbox/index.ts";
+import type { SandboxProvider } from "./sandbox/provider.ts";
+
+/** What sandboxes are made with on this machine, wired together: engine, kind, node image, provider. */
+export interface Platform {
+  readonly engine: Engine;
+  /** Making a sandbox brings kind and the node image first, where they are missing; everything else works without them. */
+  readonly provider: SandboxProvider;
+  /** The version of Kubernetes in the sandboxes: `v1.36.3`. */
+  readonly kubernetes: string;
+  /** Brings kind and the node image, so that the first sandbox need not wait for them. @throws DrydockError `image.*` */
+  prepare(): Promise<void>;
+  /** Adds to the node image what the first sandbox can do without (helm). Call it when nothing waits for the machine. @throws DrydockError `image.*` */
+  addExtras(): Promise<void>;
+}
+
+/**
+ * Finds a container engine, or installs one, and opens the platform on it. What takes minutes (kind, the node image) comes with `prepare`.
+ * @throws DrydockError `engine.*`
+ */
+export async function openPlatform(config: Config, progress: Progress, signal?: AbortSignal): Promise<Platform> {
+  const engine = await ensureEngine(config, progress, { install: true });
+  signal?.throwIfAborted();
+  let kind: string | undefined;
+  const kindPath = async (stop = signal) => (kind ??= await ensureKind({ config, progress, signal: stop }));
+  // Asked anew for each sandbox: the image with the extras takes the plain one's place as soon as it is there.
+  const nodeImage = (stop = signal) => ensureNodeImage({ config, engine, progress, signal: stop });
+
+  return {
+    engine,
+    kubernetes: PINS.kubernetes,
+    provider: createKindProvider({
+      config,
+      engine,
+      kindPath: () => kindPath(),
+      nodeImage: async () => (await nodeImage()).reference,
+    }),
+    async prepare() {
+      const failing = new AbortController();
+      const stop = AbortSignal.any([failing.signal, ...(signal ? [signal] : [])]);
+      const both = [kindPath(stop), nodeImage(stop)];
+      try {
+        await Promise.all(both);
+      } finally {
+        failing.abort();
+        await Promise.allSettled(both);
+      }
+    },
+    async addExtras() {
+      await ensureExtras(await nodeImage(), { config, engine, progress, signal });
+    },
+  };
+}
