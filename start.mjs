@@ -1,8 +1,6 @@
 // `npm start`: brings what is missing, then serves the page. Everything that takes minutes (engine, kind, node image) is
 // prepared by the server itself, after the page is up.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { ensurePackages, ensurePage, projectDir, requireNode } from "./scripts/prepare.mjs";
+import { ensurePackages, ensurePage, requireNode, warmUp } from "./scripts/prepare.mjs";
 
 requireNode();
 
@@ -21,12 +19,9 @@ async function step(title, work) {
   }
 }
 
-// The compiler can fill its cache beside npm, which leaves a core idle; the node image's own build then finds the packages compiled.
-const fresh = !existsSync(join(projectDir, "node_modules/.drydock-installed"));
-const warming = fresh ? (await import("./labs/src/image/warm.mjs")).warm() : undefined;
+void warmUp();
 await step("Installing the npm packages", ensurePackages);
 await step("Building the page", ensurePage);
-warming?.stop();
 
 const { register } = await import("tsx/esm/api");
 register();

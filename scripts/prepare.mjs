@@ -93,3 +93,28 @@ export async function ensurePage() {
   writeFileSync(stamp, hash);
   return true;
 }
+
+/** Whether the registry that the node image could come from answers at all; any HTTP status is an answer. */
+async function registryAnswers(registry) {
+  const loopback = /^(localhost|127\.|\[::1\])/.test(registry);
+  const address = registry === "docker.io" ? "https://registry-1.docker.io" : `${loopback ? "http" : "https"}://${registry}`;
+  return fetch(`${address}/v2/`, { signal: AbortSignal.timeout(3000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * On a fresh clone, begins the longest step of building the node image, the compilation of Kubernetes, while npm leaves a core idle. The image build
+ * finds what it made, or waits for it. Does nothing where the packages are there already, or where an official image will be the base.
+ */
+export async function warmUp() {
+  if (existsSync(join(projectDir, "node_modules/.drydock-installed")) || process.env.DRYDOCK_NODE_BASE === "official") return;
+  if (process.env.DRYDOCK_NODE_BASE !== "source" && (await registryAnswers(process.env.DRYDOCK_NODE_REGISTRY ?? "docker.io")))
+    return;
+  const { warm } = await import("../labs/src/image/warm.mjs");
+  const stop = new AbortController();
+  process.once("exit", () => stop.abort());
+  // A failure is told by the image build itself, in its own words and where a person looks.
+  warm({ signal: stop.signal }).catch(() => undefined);
+}

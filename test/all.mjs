@@ -1,5 +1,5 @@
 // `npm test`: everything, from a fresh clone on. Ends with one line, `N passed, N failed`.
-import { ensurePackages, ensurePage, requireNode } from "../scripts/prepare.mjs";
+import { ensurePackages, ensurePage, requireNode, warmUp } from "../scripts/prepare.mjs";
 
 requireNode();
 const startedAt = Date.now();
@@ -8,6 +8,7 @@ const elapsed = () =>
 const say = (title) => console.log(`\n── ${title} (after ${elapsed()})`);
 
 say("npm packages and the page");
+void warmUp();
 await ensurePackages();
 await ensurePage();
 

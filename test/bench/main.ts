@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { readConfig } from "../../labs/src/config.ts";
+import { openPlatform } from "../../labs/src/platform.ts";
+import { Progress } from "../../labs/src/progress.ts";
+import { measureCreate } from "./create.ts";
+import { isMissed, judged, median, type BenchContext, type Figure } from "./figure.ts";
+import { measureRunning } from "./running.ts";
+
+/** `npm run bench [-- create|running …] [--rounds N] [--json file] [--check]`: every figure beside its target; `--check` exits with 1 when one is missed. */
+const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = { create: measureCreate, running: measureRunning };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "3" },
+    json: { type: "string", default: "bench.json" },
+    check: { type: "boolean", default: false },
+  },
+});
+const unknown = positionals.find((name) => !BENCHES[name]);
+if (unknown) {
+  console.error(`There is no bench ${unknown}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  process.exit(2);
+}
+
+const config = readConfig(process.env);
+const platform = await openPlatform(config, new Progress());
+await platform.prepare();
+const context: BenchContext = { config, platform, rounds: Number(values.rounds), say: (line) => console.log(line) };
+const figures: Figure[] = [];
+for (const name of positionals.length ? positionals : Object.keys(BENCHES)) figures.push(...(await BENCHES[name]!(context)));
+
+const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
+console.log(
+  `\n${cpus()[0]?.model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${platform.engine.name} ${platform.engine.version}`,
+);
+console.table(
+  figures.map((figure) => ({
+    figure: figure.name,
+    median: `${round(median(figure.values))} ${figure.unit}`,
+    spread: figure.values.length > 1 ? `${round(Math.min(...figure.values))}–${round(Math.max(...figure.values))}` : "",
+    reference: figure.reference ? `${round(median(figure.reference.values))} ${figure.unit} (${figure.reference.name})` : "",
+    ratio: figure.reference ? round(judged(figure)) : "",
+    target: figure.target ?? "",
+    missed: isMissed(figure) ? "missed" : "",
+  })),
+);
+writeFileSync(
+  values.json,
+  JSON.stringify({ machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem() }, figures }, null, 2),
+);
+const missed = figures.filter(isMissed);
+if (missed.length > 0) console.log(`Missed: ${missed.map(({ name }) => name).join(", ")}`);
+if (values.check && missed.length > 0) process.exitCode = 1;
