@@ -1,0 +1,73 @@
+import type { Request, RequestHandler, Response } from "express";
+import { DrydockError } from "../../../labs/src/errors.ts";
+import type { Guard } from "./guard.ts";
+import { learnerCookie, learnerOf, newLearner } from "./learner.ts";
+
+const SAFE = new Set(["GET", "HEAD"]);
+
+/** Refuses what does not come from our own page: another Host, another Origin, a state-changing request without one or without a JSON body. */
+export function gate(guard: Guard): RequestHandler {
+  return (request, _response, next) => {
+    const { host, origin } = request.headers;
+    const safe = SAFE.has(request.method);
+    if (!guard.allowsHost(host)) throw foreign(`This server is not ${host ?? "without a name"}`);
+    if ((origin !== undefined || !safe) && !guard.allowsOrigin(origin))
+      throw foreign(`${origin ?? "A request without an origin"} may not ask this`);
+    if (!safe && request.method !== "DELETE" && !isJson(request)) {
+      throw new DrydockError("request.not-json", "The content type must be application/json");
+    }
+    next();
+  };
+}
+
+function foreign(message: string): DrydockError {
+  return new DrydockError("request.foreign", message, {
+    advice: "Names other than this machine's own are given in DRYDOCK_HOSTS",
+  });
+}
+
+function isJson(request: Request): boolean {
+  return /^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "");
+}
+
+/** Headers that every answer has. Styles may be inline, because the terminal makes some; scripts never. */
+export function securityHeaders(): RequestHandler {
+  return (request, response, next) => {
+    const host = request.headers.host ?? "";
+    response.set({
+      "Content-Security-Policy": [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        `connect-src 'self' ws://${host} wss://${host}`,
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ].join("; "),
+      "X-Content-Type-Options": "nosniff",
+      "X-Frame-Options": "DENY",
+      "Referrer-Policy": "no-referrer",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Resource-Policy": "same-origin",
+    });
+    next();
+  };
+}
+
+/** Finds out who asks; a browser that comes for the first time gets a cookie. */
+export function recognise(): RequestHandler {
+  return (request, response: Response, next) => {
+    let learner = learnerOf(request);
+    if (!learner) {
+      learner = newLearner();
+      response.append("Set-Cookie", learnerCookie(learner));
+    }
+    response.locals.learner = learner;
+    response.set("Cache-Control", "no-store");
+    next();
+  };
+}

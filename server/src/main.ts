@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { freemem } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../labs/src/config.ts";
+import { describeError, DrydockError } from "../../labs/src/errors.ts";
+import { loadScenarios } from "../../labs/src/scenarios/load.ts";
+import { Catalogue } from "./catalogue.ts";
+import { showPlatform } from "./console.ts";
+import { openLog } from "./open-log.ts";
+import { openRealLab } from "./open-lab.ts";
+import { startServer } from "./server.ts";
+import { readSettings } from "./settings.ts";
+import { lockDataDir } from "./store/lock.ts";
+import { openStore } from "./store/store.ts";
+
+/** The server as a program: `npm start` ends here. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const settings = readSettings(process.env);
+  const lock = lockDataDir(config.dataDir);
+  const log = openLog(join(config.dataDir, "server.log"), settings.logLevel);
+  const store = await openStore(config.dataDir);
+  const { scenarios, broken } = loadScenarios(config.scenariosDir);
+  for (const { slug, error } of broken) console.error(`The task ${slug} is left out: ${error.message}`);
+  const { version } = JSON.parse(readFileSync(join(config.projectDir, "package.json"), "utf8")) as { version: string };
+  const show = showPlatform(process.stdout);
+  const server = await startServer({
+    store,
+    catalogue: new Catalogue(scenarios),
+    openLab: openRealLab(config),
+    log,
+    ...settings,
+    pageDir: join(config.projectDir, "web/dist"),
+    version,
+    freeBytes: freemem,
+    now: () => new Date(),
+    newId: randomUUID,
+    onPlatform: show,
+  });
+  lock.announce(server.url);
+  console.log(`Drydock is at ${server.url} (Ctrl-C stops it; its log: ${join(config.dataDir, "server.log")})`);
+  log.info({ url: server.url, pid: process.pid }, "started");
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    console.log("\nStopping: sandboxes in use are frozen, the next start takes them up again (Ctrl-C again ends at once)");
+    log.info({ signal }, "stopping");
+    server
+      .stop()
+      .then(() => store.close())
+      .then(() => lock.release())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(`Stopping failed: ${describeError(error)}`);
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+}
+
+process.on("unhandledRejection", (error) => {
+  // A fault of the program in one place must not take everybody's terminals down.
+  console.error("A fault of the program:", error);
+});
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof DrydockError ? describeError(error) : error);
+  process.exit(1);
+}

@@ -1,0 +1,23 @@
+import type { Config } from "../../labs/src/config.ts";
+import type { OpenLab } from "./lab.ts";
+
+/** The real lab kit. It is loaded when the page is up already: it brings a good part of the program with it. */
+export function openRealLab(config: Config): OpenLab {
+  return async (progress, signal) => {
+    const [{ openPlatform }, { setUp }, { runChecks }] = await Promise.all([
+      import("../../labs/src/platform.ts"),
+      import("../../labs/src/grading/set-up.ts"),
+      import("../../labs/src/checks/run.ts"),
+    ]);
+    const platform = await openPlatform(config, progress, signal);
+    return {
+      provider: platform.provider,
+      kubernetes: platform.kubernetes,
+      prepare: () => platform.prepare(),
+      addExtras: () => platform.addExtras(),
+      setUp: (sandbox, scenario, { progress: shown, signal: stop }) =>
+        shown.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: stop })),
+      grade: (sandbox, scenario, options) => runChecks(scenario, sandbox, options),
+    };
+  };
+}

@@ -1,0 +1,46 @@
+import { Progress } from "../../../labs/src/progress.ts";
+import { within } from "../within.ts";
+
+/** What of a session lives only as long as the server: a preparation or a check that is under way. */
+export class LiveSession {
+  progress = new Progress();
+  preparation: { stop: AbortController; done: Promise<void> } | undefined;
+  check: AbortController | undefined;
+}
+
+/** How long a preparation that was stopped may take to clean up; one that takes longer goes on doing so by itself. */
+const CLEAN_UP_MS = 10_000;
+
+/** Live parts by session id; one that nobody asked for yet is empty. */
+export class LiveSessions {
+  readonly #byId = new Map<string, LiveSession>();
+
+  of(id: string): LiveSession {
+    const known = this.#byId.get(id);
+    if (known) return known;
+    const live = new LiveSession();
+    this.#byId.set(id, live);
+    return live;
+  }
+
+  /** Stops what is under way in a session, and waits until the preparation has cleaned up after itself. */
+  async halt(id: string): Promise<void> {
+    const live = this.#byId.get(id);
+    live?.check?.abort();
+    live?.preparation?.stop.abort();
+    await within(CLEAN_UP_MS, live?.preparation?.done);
+  }
+
+  forget(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  /** Whether anything is under way. */
+  get busy(): boolean {
+    return [...this.#byId.values()].some((live) => live.preparation ?? live.check);
+  }
+
+  ids(): string[] {
+    return [...this.#byId.keys()];
+  }
+}

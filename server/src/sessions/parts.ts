@@ -1,0 +1,25 @@
+import type { Catalogue } from "../catalogue.ts";
+import type { Events } from "../events.ts";
+import type { Log } from "../log.ts";
+import type { Machine } from "../platform/machine.ts";
+import type { Sandboxes } from "../sandboxes/sandboxes.ts";
+import type { Store } from "../store/store.ts";
+import type { LiveSessions } from "./live.ts";
+
+/** What the life of a session needs of the rest of the server. */
+export interface SessionParts {
+  store: Store;
+  catalogue: Catalogue;
+  machine: Machine;
+  events: Events;
+  live: LiveSessions;
+  log: Log;
+  now: () => Date;
+  newId: () => string;
+  /** Made with the lab, so only to be called when the machine is ready (or being settled). */
+  sandboxes: () => Sandboxes;
+  /** Ends the shells of a session's terminals and forgets them; whoever looks at one is told why. */
+  endTerminals: (session: string, why: { code: string; message: string }) => Promise<void>;
+  /** Tells those who look at a session's terminals that the sandbox is gone. */
+  loseTerminals: (session: string) => void;
+}

@@ -1,0 +1,73 @@
+import { DrydockError } from "../../../labs/src/errors.ts";
+import { Progress } from "../../../labs/src/progress.ts";
+import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
+import { describeFailure } from "../errors.ts";
+import type { SessionRow } from "../store/tables.ts";
+import type { SessionParts } from "./parts.ts";
+import type { Publisher } from "./publish.ts";
+
+/**
+ * Begins to prepare a session that is in the state `preparing`: a sandbox of its own, the scenario set up in it. It ends as `ready` or `failed`;
+ * when stopped it leaves no sandbox behind and the state as it was. Returns at once.
+ */
+export function beginPreparation(parts: SessionParts, publisher: Publisher, row: SessionRow): void {
+  const live = parts.live.of(row.id);
+  const stop = new AbortController();
+  live.progress = new Progress();
+  const unfollow = publisher.follow(row.id);
+  const done = prepare(parts, row, live.progress, stop.signal)
+    .catch((error: unknown) =>
+      parts.log.error({ err: error, session: row.id }, "the outcome of a preparation could not be saved"),
+    )
+    .finally(() => {
+      unfollow();
+      live.preparation = undefined;
+      void publisher.publish(row.id);
+    });
+  live.preparation = { stop, done };
+  void publisher.publish(row.id);
+}
+
+async function prepare(parts: SessionParts, row: SessionRow, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { store, log, machine, now } = parts;
+  let sandbox: Sandbox | undefined;
+  try {
+    const scenario = parts.catalogue.get(row.scenario);
+    await waitForMachine(parts, progress, signal);
+    const lab = await machine.ready(signal);
+    sandbox = await parts.sandboxes().acquire({ topology: row.topology as Topology, leasedFor: row.id, progress, signal });
+    signal.throwIfAborted();
+    await store.sessions.update(row.id, { sandbox: sandbox.id });
+    await lab.setUp(sandbox, scenario, { progress, signal });
+    signal.throwIfAborted();
+    const readyAt = row.ready_at ?? now().toISOString();
+    await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, error: null });
+    log.info({ session: row.id, scenario: scenario.slug, sandbox: sandbox.id }, "session ready");
+  } catch (error) {
+    if (sandbox) giveUp(parts, row.id, sandbox.id);
+    if (signal.aborted) return;
+    log.warn({ err: error, session: row.id, scenario: row.scenario }, "preparing a session failed");
+    const failure = wordFailure(error, row.scenario, sandbox !== undefined);
+    await store.sessions.update(row.id, { state: "failed", sandbox: null, error: JSON.stringify(describeFailure(failure)) });
+  }
+}
+
+async function waitForMachine({ machine }: SessionParts, progress: Progress, signal: AbortSignal): Promise<void> {
+  if (machine.state === "ready") return;
+  await progress.phase({ id: "machine", title: "Waiting until this machine is prepared" }, () => machine.ready(signal));
+}
+
+function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string): void {
+  sandboxes().capacity.giveBack(session);
+  void sandboxes().discard(sandbox);
+}
+
+/** A failure that nobody worded says at least what was being done. */
+function wordFailure(error: unknown, scenario: string, madeSandbox: boolean): unknown {
+  if (error instanceof DrydockError) return error;
+  const message = madeSandbox ? `The task ${scenario} could not be set up` : "A sandbox could not be made";
+  return new DrydockError("session.prepare-failed", message, {
+    advice: "Reset tries again with a fresh sandbox; the server's log says more",
+    cause: error,
+  });
+}

@@ -1,0 +1,116 @@
+import { DrydockError } from "../../../labs/src/errors.ts";
+import type { SandboxRecord } from "../../../labs/src/sandbox/provider.ts";
+import { describeFailure } from "../errors.ts";
+import type { SessionRow } from "../store/tables.ts";
+import { within } from "../within.ts";
+import type { SessionParts } from "./parts.ts";
+import type { Publisher } from "./publish.ts";
+import { LOST } from "./recover.ts";
+
+export interface WatchOptions {
+  everyMs: number;
+  /** How long the engine may take to say what runs. */
+  patienceMs: number;
+  /** An engine that does not answer so many times in a row is taken to be gone. */
+  strikes: number;
+}
+
+export const WATCH: WatchOptions = { everyMs: 10_000, patienceMs: 8_000, strikes: 3 };
+
+/** Garbage is looked for every so many looks. */
+const SWEEP_EVERY = 30;
+
+/** Looks at what the engine has every now and then: a sandbox that vanished makes its session `lost`, one that came back makes it `ready`. */
+export class Watch {
+  readonly #parts: SessionParts;
+  readonly #publisher: Publisher;
+  readonly #options: WatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #failures = 0;
+  #looks = 0;
+
+  constructor(parts: SessionParts, publisher: Publisher, options: WatchOptions) {
+    this.#parts = parts;
+    this.#publisher = publisher;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.look(), this.#options.everyMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Looks now (or joins a look that is under way); never rejects. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => this.#parts.log.error({ err: error }, "looking at the sandboxes failed"))
+      .finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const rows = (await this.#parts.store.sessions.running()).filter((row) => row.state === "ready" || row.state === "lost");
+    const sweeping = ++this.#looks % SWEEP_EVERY === 0;
+    if (rows.length === 0 && !sweeping) return;
+    const records = await this.#ask();
+    if (!records) {
+      if (this.#failures < this.#options.strikes) return;
+      const error = { ...describeFailure(silentEngine()) };
+      for (const row of rows) if (row.state === "ready") await this.#mark(row, "lost", error);
+      return;
+    }
+    const byId = new Map(records.map((record) => [record.id, record]));
+    for (const row of rows) {
+      const record = byId.get(row.sandbox ?? "");
+      const alive = record !== undefined && record.state !== "lost";
+      if (alive && row.state === "lost") await this.#mark(row, "ready");
+      if (!alive && row.state === "ready") await this.#mark(row, "lost", LOST);
+    }
+    if (sweeping) await this.#sweep(records);
+  }
+
+  async #ask(): Promise<SandboxRecord[] | undefined> {
+    let records: SandboxRecord[] | undefined;
+    const asking = this.#parts.sandboxes().provider.list();
+    try {
+      await within(
+        this.#options.patienceMs,
+        asking.then((found) => (records = found)),
+      );
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, "the engine does not say what runs");
+    }
+    this.#failures = records ? 0 : this.#failures + 1;
+    return records;
+  }
+
+  /** Changes a session's state unless it has changed meanwhile. */
+  async #mark(row: SessionRow, state: "ready" | "lost", error?: object): Promise<void> {
+    const { store, log } = this.#parts;
+    const present = await store.sessions.find(row.id);
+    if (present?.state !== row.state || present.sandbox !== row.sandbox) return;
+    log.warn({ session: row.id, sandbox: row.sandbox, state }, "the state of a session changed");
+    await store.sessions.update(row.id, { state, error: error ? JSON.stringify(error) : null });
+    if (state === "lost") this.#parts.loseTerminals(row.id);
+    await this.#publisher.publish(row.id);
+  }
+
+  async #sweep(records: SandboxRecord[]): Promise<void> {
+    const rows = await this.#parts.store.sessions.running();
+    const had = new Set(rows.map((row) => row.sandbox));
+    const preparing = new Set(rows.filter((row) => row.state === "preparing").map((row) => row.id));
+    await this.#parts.sandboxes().sweep(records, (one) => had.has(one.id) || preparing.has(one.leasedFor ?? ""));
+  }
+}
+
+function silentEngine(): DrydockError {
+  return new DrydockError("engine.silent", "The container engine does not answer", {
+    advice: "Start it again; the session is taken up when its sandbox is back. Reset gives you a new one",
+  });
+}

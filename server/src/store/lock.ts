@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { DrydockError } from "../../../labs/src/errors.ts";
+import { wordStoreError } from "./errors.ts";
+
+/**
+ * Makes this process the only server of a data directory until it ends, however it ends: the lock is the operating system's own on a file, held
+ * through an open SQLite transaction because that works the same on every system.
+ * @returns what gives it back
+ * @throws DrydockError `server.already-running` with the address of the one that runs
+ */
+export function lockDataDir(dataDir: string): { announce(url: string): void; release(): void } {
+  const note = join(dataDir, "server.json");
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  let lock: Sqlite.Database | undefined;
+  try {
+    lock = new Sqlite(join(dataDir, "server.lock"), { timeout: 0 });
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock?.close();
+    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw wordStoreError("Locking the data directory", error);
+    throw new DrydockError("server.already-running", `Another server uses ${dataDir}${whereItIs(note)}`, {
+      advice: "Open that one, or give this one another DRYDOCK_HOME",
+      cause: error,
+    });
+  }
+  const held = lock;
+  return {
+    announce: (url) => writeFileSync(note, JSON.stringify({ pid: process.pid, url })),
+    release: () => {
+      rmSync(note, { force: true });
+      held.close();
+    },
+  };
+}
+
+function whereItIs(note: string): string {
+  try {
+    const { pid, url } = JSON.parse(readFileSync(note, "utf8")) as { pid: number; url: string };
+    return `: ${url} (process ${pid})`;
+  } catch {
+    return "";
+  }
+}

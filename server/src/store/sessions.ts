@@ -1,0 +1,75 @@
+import type { Kysely } from "kysely";
+import { isDuplicate, storing } from "./errors.ts";
+import type { SessionPatch, SessionRow, Tables } from "./tables.ts";
+
+const MOST_LISTED = 200;
+
+/** Sessions. Every method throws DrydockError `store.full` or `store.failed`. */
+export class SessionStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  find(id: string): Promise<SessionRow | undefined> {
+    return storing("Reading a session", () =>
+      this.#db.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst(),
+    );
+  }
+
+  /** The learner's session of a scenario that has not ended. */
+  findRunning(learner: string, scenario: string): Promise<SessionRow | undefined> {
+    return storing("Reading a session", () =>
+      this.#db
+        .selectFrom("sessions")
+        .selectAll()
+        .where("learner", "=", learner)
+        .where("scenario", "=", scenario)
+        .where("state", "!=", "ended")
+        .executeTakeFirst(),
+    );
+  }
+
+  /** The learner's latest sessions, newest first. */
+  ofLearner(learner: string): Promise<SessionRow[]> {
+    return storing("Reading the sessions", () =>
+      this.#db
+        .selectFrom("sessions")
+        .selectAll()
+        .where("learner", "=", learner)
+        .orderBy("started_at", "desc")
+        .limit(MOST_LISTED)
+        .execute(),
+    );
+  }
+
+  /** Every session that has not ended, of all learners. */
+  running(): Promise<SessionRow[]> {
+    return storing("Reading the sessions", () =>
+      this.#db.selectFrom("sessions").selectAll().where("state", "!=", "ended").execute(),
+    );
+  }
+
+  /** Adds a session; answers false, and changes nothing, where the learner has a running one of the scenario. */
+  async insert(row: SessionRow): Promise<boolean> {
+    return storing("Saving a session", async () => {
+      try {
+        await this.#db.insertInto("sessions").values(row).execute();
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Changes a session and returns it as it is then; undefined where there is none. One that has ended is not changed any more, except for what was seen of it. */
+  async update(id: string, patch: SessionPatch): Promise<SessionRow | undefined> {
+    return storing("Saving a session", async () => {
+      const query = this.#db.updateTable("sessions").set(patch).where("id", "=", id);
+      const guarded = patch.state === undefined && patch.sandbox === undefined ? query : query.where("state", "!=", "ended");
+      return guarded.returningAll().executeTakeFirst();
+    });
+  }
+}
