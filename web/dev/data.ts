@@ -59,8 +59,16 @@ const drain: Fixed = {
   task: { en: drainTask, ko: drainTaskKo },
   checks: [
     { id: "cordoned", points: 2, title: { en: "node01 takes no new pods", ko: "node01에 새 파드가 오지 않는다" } },
-    { id: "empty", points: 3, title: { en: "Only pods of DaemonSets are left on node01", ko: "node01에는 DaemonSet 파드만 남아 있다" } },
-    { id: "available", points: 2, title: { en: "The Deployment web is fully available", ko: "디플로이먼트 web이 온전히 실행된다" } },
+    {
+      id: "empty",
+      points: 3,
+      title: { en: "Only pods of DaemonSets are left on node01", ko: "node01에는 DaemonSet 파드만 남아 있다" },
+    },
+    {
+      id: "available",
+      points: 2,
+      title: { en: "The Deployment web is fully available", ko: "디플로이먼트 web이 온전히 실행된다" },
+    },
     { id: "daemonset", points: 0, title: { en: "The DaemonSet node-agent still runs on both nodes" } },
   ],
   hintCount: 3,
@@ -75,7 +83,9 @@ const liveness: Fixed = {
   difficulty: "medium",
   minutes: 8,
   tags: ["probes", "pods"],
-  task: { en: "Solve this task on: `ssh controlplane`\n\nThe pod of the Deployment `api` restarts every minute. Find out why and **mend** it.\n" },
+  task: {
+    en: "Solve this task on: `ssh controlplane`\n\nThe pod of the Deployment `api` restarts every minute. Find out why and **mend** it.\n",
+  },
 };
 
 const staticPod: Fixed = {
@@ -96,7 +106,7 @@ const hostile: Fixed = {
   slug: "hostile",
   title: { en: "<img src=x onerror=window.hacked=1> A title", ko: "제목" },
   domain: "networking",
-  tags: ["<b>"],
+  tags: ["security"],
   task: {
     en: 'Solve this task on: `<img src=x onerror=window.hacked=1>`\n\n<script>window.hacked=1</script><img src=x onerror="window.hacked=1">\n\n[a](javascript:window.hacked=1) [b](data:text/html,x) `"><svg onload=window.hacked=1>`\n\n```html"><svg/onload=window.hacked=1>\n</code></pre><svg onload=window.hacked=1>\n```\n',
   },
@@ -126,7 +136,10 @@ export function judged(scenario: Fixed, verdict: Attempt["verdict"]): Attempt["c
       ...second!,
       outcome: "failed",
       expected: { en: "no pods but those of DaemonSets", ko: "DaemonSet 파드 외에는 없음" },
-      found: { en: "shop/web-6d4b75cb6d-4xk2p and shop/debug are still on node01", ko: "shop/web-6d4b75cb6d-4xk2p, shop/debug가 아직 node01에 있음" },
+      found: {
+        en: "shop/web-6d4b75cb6d-4xk2p and shop/debug are still on node01",
+        ko: "shop/web-6d4b75cb6d-4xk2p, shop/debug가 아직 node01에 있음",
+      },
       durationMs: 340,
     },
     verdict === "error"
@@ -138,13 +151,34 @@ export function judged(scenario: Fixed, verdict: Attempt["verdict"]): Attempt["c
 
 export const platformPhases: Phase[] = [
   { id: "engine", title: "Container engine", state: "done", elapsedMs: 21_300, estimateMs: 30_000, detail: "podman 4.3.1" },
-  { id: "kubernetes-binaries", title: "Building Kubernetes", state: "running", elapsedMs: 74_000, estimateMs: 270_000, detail: "k8s.io/kubernetes/pkg/kubelet" },
-  { id: "base-system", title: "Base system", state: "running", elapsedMs: 40_000, estimateMs: 90_000, detail: "Unpacking systemd" },
+  {
+    id: "kubernetes-binaries",
+    title: "Building Kubernetes",
+    state: "running",
+    elapsedMs: 74_000,
+    estimateMs: 270_000,
+    detail: "k8s.io/kubernetes/pkg/kubelet",
+  },
+  {
+    id: "base-system",
+    title: "Base system",
+    state: "running",
+    elapsedMs: 40_000,
+    estimateMs: 90_000,
+    detail: "Unpacking systemd",
+  },
   { id: "node-image", title: "Assembling the node image", state: "waiting", elapsedMs: 0, estimateMs: 60_000 },
   { id: "first-sandbox", title: "First cluster", state: "waiting", elapsedMs: 0, estimateMs: 45_000 },
 ];
 
 export const sessionPhases: Phase[] = [
-  { id: "sandbox", title: "Making a cluster", state: "running", elapsedMs: 1_200, estimateMs: 38_000, detail: "Starting the control plane" },
+  {
+    id: "sandbox",
+    title: "Making a cluster",
+    state: "running",
+    elapsedMs: 1_200,
+    estimateMs: 38_000,
+    detail: "Starting the control plane",
+  },
   { id: "setup", title: "Preparing the task", state: "waiting", elapsedMs: 0, estimateMs: 6_000 },
 ];

@@ -14,9 +14,15 @@ import { NoSuch, World, type Wishes } from "./world.ts";
  */
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 /** What the real server sends too. xterm and Svelte set styles on elements; scripts come from files only. */
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 const worlds = new Map<string, World>();
 
@@ -108,7 +114,10 @@ function serveEvents(world: World, request: IncomingMessage, response: ServerRes
 async function serveFile(path: string, response: ServerResponse): Promise<void> {
   const name = extname(path) === "" ? "/index.html" : normalize(path);
   const content = await readFile(join(dist, name)).catch(() => undefined);
-  response.writeHead(content ? 200 : 404, { "Content-Type": TYPES[extname(name)] ?? "text/plain", "Content-Security-Policy": POLICY });
+  response.writeHead(content ? 200 : 404, {
+    "Content-Type": TYPES[extname(name)] ?? "text/plain",
+    "Content-Security-Policy": POLICY,
+  });
   response.end(content);
 }
 

@@ -37,7 +37,9 @@ export class FakeShell {
     this.#views.push(view);
     this.#deciding ??= view;
     this.#send(view, { type: "screen", data: this.#shown, ...this.#deciding.size });
-    socket.on("message", (data: Buffer, binary) => (binary ? this.#typed(view, data) : this.#framed(view, JSON.parse(data.toString()) as TerminalClientFrame)));
+    socket.on("message", (data: Buffer, binary) =>
+      binary ? this.#typed(view, data) : this.#framed(view, JSON.parse(data.toString()) as TerminalClientFrame),
+    );
     socket.on("close", () => {
       this.#views.splice(this.#views.indexOf(view), 1);
       if (this.#deciding === view) this.#deciding = this.#views[0];
@@ -45,7 +47,13 @@ export class FakeShell {
   }
 
   /** What a test asks about. */
-  seen = () => ({ answers: this.answers, typedBytes: this.typedBytes, largestFrame: this.#largestFrame, acknowledged: this.acknowledgements.at(-1) ?? 0, size: this.#deciding?.size });
+  seen = () => ({
+    answers: this.answers,
+    typedBytes: this.typedBytes,
+    largestFrame: this.#largestFrame,
+    acknowledged: this.acknowledgements.at(-1) ?? 0,
+    size: this.#deciding?.size,
+  });
   /** Breaks every connection, as a network does. */
   cut(code: number): void {
     for (const { socket } of this.#views) socket.close(code);

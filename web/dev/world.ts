@@ -22,7 +22,13 @@ export class World {
   #attempts: Attempt[] = [];
   #wishes: Wishes = {};
   readonly #listeners = new Set<(event: ServerEvent) => void>();
-  platform: Platform = { state: "ready", phases: [], startedAt: new Date().toISOString(), version: "0.1.0", kubernetes: "1.36.1" };
+  platform: Platform = {
+    state: "ready",
+    phases: [],
+    startedAt: new Date().toISOString(),
+    version: "0.1.0",
+    kubernetes: "1.36.1",
+  };
 
   subscribe(listener: (event: ServerEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -52,7 +58,21 @@ export class World {
   }
 
   catalogue() {
-    return { domains, scenarios: scenarios.map((one) => this.#detail(one.slug)) };
+    const summary = (slug: string) => {
+      const {
+        host: _1,
+        hosts: _2,
+        task: _3,
+        checks: _4,
+        hintCount: _5,
+        docs: _6,
+        previous: _7,
+        next: _8,
+        ...rest
+      } = this.#detail(slug);
+      return rest;
+    };
+    return { domains, scenarios: scenarios.map(({ slug }) => summary(slug)) };
   }
   scenario = (slug: string): ScenarioDetail => this.#detail(slug);
   sessions = (): Session[] => this.#sessions;
@@ -136,7 +156,10 @@ export class World {
     const at = scenarios.findIndex((one) => one.slug === slug);
     if (at < 0) throw new NoSuch(`There is no task named “${slug}”.`);
     const attempts = this.attempts(slug);
-    const best = attempts.length > 0 ? { points: Math.max(...attempts.map((a) => a.points)), solved: attempts.some((a) => a.verdict === "passed") } : undefined;
+    const best =
+      attempts.length > 0
+        ? { points: Math.max(...attempts.map((a) => a.points)), solved: attempts.some((a) => a.verdict === "passed") }
+        : undefined;
     const sessionId = this.#sessions.find((one) => one.scenario === slug && one.state !== "ended")?.id;
     return { ...scenarios[at]!, best, sessionId, previous: scenarios[at - 1]?.slug, next: scenarios[at + 1]?.slug };
   }
@@ -151,13 +174,26 @@ export class World {
   #move(session: Session, state: Session["state"]): void {
     const error =
       state === "failed"
-        ? { code: "setup.failed", message: "The task could not be set up: setup.sh ended with status 1.", advice: "Try again. If it fails again, look at the server's output." }
+        ? {
+            code: "setup.failed",
+            message: "The task could not be set up: setup.sh ended with status 1.",
+            advice: "Try again. If it fails again, look at the server's output.",
+          }
         : state === "lost"
           ? { code: "sandbox.lost", message: "The container engine no longer has the container of node01." }
           : undefined;
-    const done = sessionPhases.map((phase) => ({ ...phase, state: state === "failed" && phase.id === "setup" ? ("failed" as const) : ("done" as const) }));
+    const done = sessionPhases.map((phase) => ({
+      ...phase,
+      state: state === "failed" && phase.id === "setup" ? ("failed" as const) : ("done" as const),
+    }));
     const readyAt = state === "ready" ? (session.readyAt ?? new Date().toISOString()) : session.readyAt;
-    this.#change(session, { state, error, readyAt, phases: state === "preparing" ? sessionPhases : done, terminals: state === "ready" ? session.terminals : [] });
+    this.#change(session, {
+      state,
+      error,
+      readyAt,
+      phases: state === "preparing" ? sessionPhases : done,
+      terminals: state === "ready" ? session.terminals : [],
+    });
   }
 
   #change(session: Session, change: Partial<Session>): Session {

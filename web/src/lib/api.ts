@@ -8,10 +8,7 @@ import {
   solutionSchema,
   terminalSchema,
 } from "@drydock/server/contract";
-import { config, z } from "zod";
-
-// Zod's compiled parsers need `new Function`, which the page's policy forbids; without this it tries, and the console shows a violation.
-config({ jitless: true });
+import { z } from "zod";
 
 const sessionsSchema = z.object({ sessions: z.array(sessionSchema) });
 const attemptsSchema = z.object({ attempts: z.array(attemptSchema) });

@@ -47,9 +47,15 @@ function insideLink(tokens: readonly { type: string }[], index: number): boolean
  * @param copyLabel what the copy buttons are called, in the reader's language
  * @param hostLine whether the first paragraph is the one that names the host
  */
-export function renderMarkdown(source: string, { copyLabel, hostLine = false }: { copyLabel: string; hostLine?: boolean }): string {
+export function renderMarkdown(
+  source: string,
+  { copyLabel, hostLine = false }: { copyLabel: string; hostLine?: boolean },
+): string {
   if (!DOMPurify.isSupported) throw new Error("Markdown can be cleaned in a browser only");
-  return DOMPurify.sanitize(markdownToHtml(source, { copyLabel, hostLine }), { ADD_ATTR: ["target"], FORBID_TAGS: ["style", "form", "input", "img"] });
+  return DOMPurify.sanitize(markdownToHtml(source, { copyLabel, hostLine }), {
+    ADD_ATTR: ["target"],
+    FORBID_TAGS: ["style", "form", "input", "img"],
+  });
 }
 
 /** The first half of renderMarkdown, for its tests: not to be inserted anywhere. */

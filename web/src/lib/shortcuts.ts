@@ -20,5 +20,8 @@ export function shortcut(event: Pressed, singleKeys: boolean): Shortcut | undefi
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, .xterm") !== null;
+  return (
+    target instanceof Element &&
+    target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, .xterm") !== null
+  );
 }

@@ -18,7 +18,8 @@ export const en = {
 
   catalogue: {
     title: "Tasks",
-    intro: "Each task opens a terminal on a Kubernetes cluster of your own. Solve it any way you like; the result is what counts.",
+    intro:
+      "Each task opens a terminal on a Kubernetes cluster of your own. Solve it any way you like; the result is what counts.",
     filter: "Filter tasks",
     filterHint: "Title, topic or tag",
     none: (text: string) => `No task matches “${text}”.`,
@@ -57,7 +58,7 @@ export const en = {
     done: "done",
     failed: "failed",
     /** Time so far and time expected, both already written as 1:23. */
-    elapsedOf: (elapsed: string, estimate: string) => `${elapsed} of about ${estimate}`,
+    elapsedOf: (elapsed: string, estimate: string) => `${elapsed} of ~${estimate}`,
   },
 
   lab: {
@@ -77,7 +78,8 @@ export const en = {
     end: "End",
     start: "Start this task",
     startTitle: "A cluster of your own",
-    startBody: (hosts: string) => `Starting gives you root on ${hosts}, prepared for this task. You can reset it as often as you like.`,
+    startBody: (hosts: string) =>
+      `Starting gives you root on ${hosts}, prepared for this task. You can reset it as often as you like.`,
     startsWhenReady: "This task starts by itself as soon as the machine is ready.",
     dontStart: "Don't start",
     preparing: "Preparing your cluster",

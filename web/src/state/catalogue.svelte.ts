@@ -37,12 +37,23 @@ export class Catalogue {
     const words = this.filter.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     const matches = (scenario: ScenarioSummary) => {
       const domain = domains[scenario.domain];
-      const text = [pick(scenario.title, language).text, scenario.title.en, scenario.slug, ...scenario.tags, pick(domain.title, language).text];
+      const text = [
+        pick(scenario.title, language).text,
+        scenario.title.en,
+        scenario.slug,
+        ...scenario.tags,
+        pick(domain.title, language).text,
+      ];
       const haystack = text.join(" ").toLocaleLowerCase();
       return words.every((word) => haystack.includes(word));
     };
     return Object.entries(domains)
-      .map(([id, { title, weight }]) => ({ id, title, weight, scenarios: scenarios.filter((one) => one.domain === id && matches(one)) }))
+      .map(([id, { title, weight }]) => ({
+        id,
+        title,
+        weight,
+        scenarios: scenarios.filter((one) => one.domain === id && matches(one)),
+      }))
       .filter((group) => group.scenarios.length > 0);
   }
 }

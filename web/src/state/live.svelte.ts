@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- the plain sets here hold listeners and are never shown */
 import { eventSchema, type Attempt, type Platform, type ServerEvent, type Session } from "@drydock/server/contract";
 import { SvelteMap } from "svelte/reactivity";
 

@@ -26,7 +26,8 @@ export class Preferences {
     this.#storage = storage;
     this.language = this.#read("language", oneOf(LANGUAGES)) ?? (browserLanguage.startsWith("ko") ? "ko" : "en");
     this.theme = this.#read("theme", oneOf(THEMES)) ?? "system";
-    this.fontSizePx = this.#read("fontSizePx", (value) => (typeof value === "number" ? clampFont(value) : undefined)) ?? FONT_SIZES_PX.usual;
+    this.fontSizePx =
+      this.#read("fontSizePx", (value) => (typeof value === "number" ? clampFont(value) : undefined)) ?? FONT_SIZES_PX.usual;
     this.singleKeys = this.#read("singleKeys", boolean) ?? true;
     this.screenReader = this.#read("screenReader", boolean) ?? false;
   }

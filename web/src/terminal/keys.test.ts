@@ -4,7 +4,14 @@ import { terminalKey } from "./keys.ts";
 const press = (text: string, key = "x") => {
   const parts = text.split("-");
   const has = (name: string) => parts.includes(name);
-  return terminalKey({ key, code: parts.at(-1)!, ctrlKey: has("Ctrl"), shiftKey: has("Shift"), altKey: has("Alt"), metaKey: has("Meta") });
+  return terminalKey({
+    key,
+    code: parts.at(-1)!,
+    ctrlKey: has("Ctrl"),
+    shiftKey: has("Shift"),
+    altKey: has("Alt"),
+    metaKey: has("Meta"),
+  });
 };
 
 it("copies and pastes as terminals on Linux and Windows do", () => {

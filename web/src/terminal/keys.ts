@@ -12,7 +12,13 @@ const CONTROL_SHIFT: Record<string, TerminalKey> = {
   ArrowUp: "previous",
   ArrowDown: "next",
 };
-const CONTROL: Record<string, TerminalKey> = { Insert: "copy", Enter: "page", Minus: "smaller", Equal: "bigger", Digit0: "usual" };
+const CONTROL: Record<string, TerminalKey> = {
+  Insert: "copy",
+  Enter: "page",
+  Minus: "smaller",
+  Equal: "bigger",
+  Digit0: "usual",
+};
 
 /** Says what a pressed key means to the page, or undefined where it is the shell's. Ctrl-C always is the shell's. */
 export function terminalKey(event: Pressed): TerminalKey | undefined {
