@@ -14,6 +14,7 @@ const environmentSchema = z.object({
     .default("auto")
     .describe("what the node image is made from: an official kindest/node, or source; auto: official where a registry answers"),
   DRYDOCK_NODE_REGISTRY: z.string().default("docker.io").describe("the registry that is asked for kindest/node; host[:port]"),
+  DRYDOCK_NODE_IMAGE: z.string().optional().describe("a node image to use as it is, instead of building one; the engine must have it"),
   DRYDOCK_SCENARIOS: z.string().optional().describe("the folder of scenarios; default: the project's own"),
 });
 
@@ -25,6 +26,8 @@ export interface Config {
   engine: "docker" | "podman" | undefined;
   nodeBase: "auto" | "official" | "source";
   nodeRegistry: string;
+  /** Reference of a node image that is used as it is. */
+  nodeImage?: string;
   scenariosDir: string;
   /** The root of the checkout. */
   projectDir: string;
@@ -48,6 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     engine: values.DRYDOCK_ENGINE,
     nodeBase: values.DRYDOCK_NODE_BASE,
     nodeRegistry: values.DRYDOCK_NODE_REGISTRY,
+    nodeImage: values.DRYDOCK_NODE_IMAGE,
     scenariosDir: resolve(values.DRYDOCK_SCENARIOS ?? join(projectDir, "scenarios")),
     projectDir,
   };

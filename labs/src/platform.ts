@@ -29,7 +29,8 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
   let kind: string | undefined;
   const kindPath = async (stop = signal) => (kind ??= await ensureKind({ config, progress, signal: stop }));
   // Asked anew for each sandbox: the image with the extras takes the plain one's place as soon as it is there.
-  const nodeImage = (stop = signal) => ensureNodeImage({ config, engine, progress, signal: stop });
+  const context = { config, engine, progress };
+  const nodeImage = async (stop = signal) => config.nodeImage ?? (await ensureNodeImage({ ...context, signal: stop })).reference;
 
   return {
     engine,
@@ -38,7 +39,7 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
       config,
       engine,
       kindPath: () => kindPath(),
-      nodeImage: async () => (await nodeImage()).reference,
+      nodeImage: () => nodeImage(),
     }),
     async prepare() {
       const failing = new AbortController();
@@ -52,7 +53,8 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
       }
     },
     async addExtras() {
-      await ensureExtras(await nodeImage(), { config, engine, progress, signal });
+      if (config.nodeImage) return;
+      await ensureExtras(await ensureNodeImage({ ...context, signal }), { ...context, signal });
     },
   };
 }
