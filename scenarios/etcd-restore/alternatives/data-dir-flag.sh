@@ -3,7 +3,7 @@ etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.
   snapshot save /var/backups/etcd/after-migration.db
 etcdutl snapshot restore /var/backups/etcd/before-migration.db --data-dir=/var/lib/etcd-restored
 sed -i 's#/var/lib/etcd$#/var/lib/etcd-restored#' /etc/kubernetes/manifests/etcd.yaml
-for i in $(seq 60); do
+for _ in $(seq 60); do
   [ -e /var/lib/etcd-restored/member/snap/db ] && grep -qs -- --data-dir=/var/lib/etcd-restored <(tr '\0' ' ' </proc/"$(pgrep -o -x etcd)"/cmdline) && break
   sleep 1
 done
@@ -11,7 +11,7 @@ for component in kube-apiserver kube-controller-manager kube-scheduler; do
   crictl stop "$(crictl ps -q --name "^$component\$")" || true
 done
 systemctl restart kubelet
-for i in $(seq 120); do
+for _ in $(seq 120); do
   kubectl get --raw /readyz >/dev/null 2>&1 && break
   sleep 1
 done

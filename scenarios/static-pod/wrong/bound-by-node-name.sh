@@ -1,6 +1,6 @@
 # fails: static, comes-back
 # Looks like it, down to the name and the annotation, but was made through the API server.
-ssh controlplane kubectl apply -f - <<'YAML'
+kubectl apply -f - <<'YAML'
 apiVersion: v1
 kind: Pod
 metadata:
@@ -14,4 +14,4 @@ spec:
     - name: web
       image: nginx:1.27-alpine
 YAML
-ssh controlplane kubectl -n signals wait --for=condition=Ready pod/foghorn-node01 --timeout=60s
+kubectl -n signals wait --for=condition=Ready pod/foghorn-node01 --timeout=60s

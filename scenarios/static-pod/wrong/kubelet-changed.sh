@@ -13,8 +13,8 @@ spec:
 YAML
 sed -i 's#^staticPodPath:.*#staticPodPath: /etc/kubernetes/manifests#' /var/lib/kubelet/config.yaml
 systemctl restart kubelet
-for i in $(seq 60); do
-  ssh controlplane kubectl -n signals get pod foghorn-node01 >/dev/null 2>&1 && break
+for _ in $(seq 60); do
+  kubectl -n signals get pod foghorn-node01 >/dev/null 2>&1 && break
   sleep 1
 done
-ssh controlplane kubectl -n signals wait --for=condition=Ready pod/foghorn-node01 --timeout=60s
+kubectl -n signals wait --for=condition=Ready pod/foghorn-node01 --timeout=60s

@@ -1,4 +1,4 @@
 # fails: static, answers, comes-back
 # kubeadm's usual folder, which this kubelet does not read.
-ssh controlplane kubectl -n signals run foghorn --image=nginx:1.27-alpine --dry-run=client -o yaml >/etc/kubernetes/manifests/foghorn.yaml
+kubectl -n signals run foghorn --image=nginx:1.27-alpine --dry-run=client -o yaml >/etc/kubernetes/manifests/foghorn.yaml
 sleep 3
