@@ -24,5 +24,7 @@ export const LABEL_INSTALLATION = "drydock.installation";
 export const LABEL_SANDBOX = "drydock.sandbox";
 /** Who may remove it: {@link Owner}. */
 export const LABEL_OWNER = "drydock.owner";
+/** Installation and owner in one, `<installation>.<owner>`: where several labels are asked for at once, podman 4.3 lists volumes that have any of them. */
+export const LABEL_SCOPE = "drydock.scope";
 /** The host name of a node's container: `controlplane`, `node01`. */
 export const LABEL_HOST = "drydock.host";

@@ -27,9 +27,8 @@ const imagesSchema = z.array(
  * @returns what was removed, by name
  */
 export async function clean(engine: Engine, config: Config, { everybody = false } = {}): Promise<Cleaned> {
-  const filter = everybody ? {} : { installation: config.installation };
   const records = new Records(config.dataDir);
-  const ids = new Set([...(await listSandboxIds(engine, filter)), ...(await records.ids())]);
+  const ids = new Set([...(await listSandboxIds(engine, { installation: config.installation })), ...(await records.ids())]);
   for (const id of ids) if (id) await killOrphans(id);
 
   const label = everybody ? LABEL : `${LABEL_INSTALLATION}=${config.installation}`;

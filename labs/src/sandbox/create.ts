@@ -7,7 +7,7 @@ import { writeKubeconfig } from "./kubeconfig.ts";
 import { thisMaker } from "./maker.ts";
 import { containerName, newSandboxId } from "./names.ts";
 import { createNetwork } from "./network.ts";
-import { giveKubectlAccess, letRootIn } from "./prepare-hosts.ts";
+import { giveKubectlAccess, keepApart, letRootIn } from "./prepare-hosts.ts";
 import { type CreateOptions, TOPOLOGIES } from "./provider.ts";
 import { removeSandbox } from "./remove.ts";
 import { runKind } from "./run-kind.ts";
@@ -39,6 +39,7 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     await progress.phase({ id: "sandbox-ready", title: "Waiting until its nodes are ready", estimateMs: 5000 }, () =>
       Promise.all([
         letRootIn(engine, containers, signal),
+        keepApart(engine, containers, signal),
         giveKubectlAccess(engine, containers, signal),
         writeKubeconfig(engine, controlplane, join(records.folder(id), "kubeconfig"), signal),
         waitUntilReady(engine, controlplane, signal),

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { type Engine, LABEL_HOST, LABEL_INSTALLATION, LABEL_OWNER, LABEL_SANDBOX } from "../engine/engine.ts";
+import { type Engine, LABEL_HOST, LABEL_INSTALLATION, LABEL_OWNER, LABEL_SANDBOX, LABEL_SCOPE } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
+import { scopeOf } from "./labels.ts";
 import { sandboxIdOf } from "./names.ts";
+import type { Owner } from "./provider.ts";
 
 /** The part of `container inspect` that docker and podman print alike. */
 const inspectSchema = z.array(
@@ -21,13 +23,14 @@ export interface NodeContainer {
   status: string;
 }
 
-/** Conditions on labels; all of them must hold. */
-export type LabelFilter = Partial<Record<"installation" | "sandboxId" | "owner", string>>;
+/** Which objects are meant: those of an installation, of one of its owners, or of one sandbox. */
+export type LabelFilter = { installation: string } | { installation: string; owner: Owner } | { sandboxId: string };
 
-/** Options that choose the objects with these labels, for `ps`, `network ls`, `volume ls`, `images`. */
-export function filterArgs({ installation, sandboxId, owner }: LabelFilter): string[] {
-  const wanted = { [LABEL_INSTALLATION]: installation, [LABEL_SANDBOX]: sandboxId, [LABEL_OWNER]: owner };
-  return Object.entries(wanted).flatMap(([key, value]) => (value === undefined ? [] : ["--filter", `label=${key}=${value}`]));
+/** Options that choose these objects, for `ps`, `network ls` and `volume ls`: one label only, see {@link LABEL_SCOPE}. */
+function filterArgs(filter: LabelFilter): string[] {
+  if ("sandboxId" in filter) return ["--filter", `label=${LABEL_SANDBOX}=${filter.sandboxId}`];
+  if ("owner" in filter) return ["--filter", `label=${LABEL_SCOPE}=${scopeOf(filter)}`];
+  return ["--filter", `label=${LABEL_INSTALLATION}=${filter.installation}`];
 }
 
 /** The nodes with these labels, whatever their state. @throws DrydockError `process.failed` when the engine does not answer. */

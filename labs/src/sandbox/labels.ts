@@ -1,4 +1,4 @@
-import { LABEL, LABEL_HOST, LABEL_INSTALLATION, LABEL_OWNER, LABEL_SANDBOX } from "../engine/engine.ts";
+import { LABEL, LABEL_HOST, LABEL_INSTALLATION, LABEL_OWNER, LABEL_SANDBOX, LABEL_SCOPE } from "../engine/engine.ts";
 import type { Owner } from "./provider.ts";
 
 /** Whose an engine object is. */
@@ -8,6 +8,10 @@ export interface Labels {
   owner: Owner;
 }
 
+export function scopeOf({ installation, owner }: Omit<Labels, "id">): string {
+  return `${installation}.${owner}`;
+}
+
 /** The labels of an object as options of `create` and `run`, one option per argument. */
 export function labelArgs(kind: "node" | "network" | "volume", { id, installation, owner }: Labels, host?: string): string[] {
   const labels: Record<string, string> = {
@@ -15,6 +19,7 @@ export function labelArgs(kind: "node" | "network" | "volume", { id, installatio
     [LABEL_INSTALLATION]: installation,
     [LABEL_SANDBOX]: id,
     [LABEL_OWNER]: owner,
+    [LABEL_SCOPE]: scopeOf({ installation, owner }),
   };
   if (host) labels[LABEL_HOST] = host;
   return Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listSandboxIds } from "./engine-objects.ts";
+import { listContainers, listSandboxIds } from "./engine-objects.ts";
 import type { Sandbox } from "./provider.ts";
 import { type ClusterFixture, clusterFixture } from "./testing/cluster-fixture.ts";
 import { measureUsage } from "./usage.ts";
@@ -94,8 +94,7 @@ test("two sandboxes cannot reach each other, while the hosts of one can", async 
   const [own, foreign] = await Promise.all([addressOf(first, "node01"), addressOf(second, "node01")]);
   expect(await reach(first, own)).toBe("401");
   expect(await reach(second, foreign)).toBe("401");
-  expect(await reach(first, foreign)).toBe("000");
-  expect(await reach(second, own)).toBe("000");
+  expect([await reach(first, foreign), await reach(second, own)]).toEqual(["000", "000"]);
 });
 
 test("a program gets a clean environment, its exit status counts, and the time limit ends it inside too", async () => {
@@ -148,10 +147,8 @@ test("a lease is kept by whoever looks next, and garbage collection leaves it al
 describe("when things break", () => {
   test("a sandbox with a host gone is lost, others are not", async () => {
     const { engine, provider } = fixture;
-    const name = (
-      await engine.run(["ps", "-q", "--filter", `label=drydock.sandbox=${second.id}`, "--filter", "label=drydock.host=node01"])
-    ).trim();
-    await engine.run(["rm", "-f", name]);
+    const containers = await listContainers(engine, { sandboxId: second.id });
+    await engine.run(["rm", "-f", containers.find(({ host }) => host === "node01")!.name]);
     await expect(provider.open(second.id)).rejects.toMatchObject({ code: "sandbox.lost" });
     await expect(second.exec("node01", ["true"])).rejects.toMatchObject({ code: "sandbox.lost" });
     expect((await provider.open(first.id)).hosts).toEqual(["controlplane", "node01"]);

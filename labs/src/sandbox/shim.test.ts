@@ -66,6 +66,7 @@ test("a node gets labels, limits, names and addresses after kind's own options a
     "--label=drydock.installation=0badcafe",
     "--label=drydock.sandbox=abcd2345",
     "--label=drydock.owner=test",
+    "--label=drydock.scope=0badcafe.test",
     "--label=drydock.host=node01",
     "--memory=2048m",
     "--memory-swap=2048m",

@@ -1,4 +1,5 @@
-/** IPv4 ranges for sandboxes' networks: 512 of 254 addresses, beside kubeadm's defaults for pods (10.244/16) and services (10.96/12). */
+/** All of the IPv4 ranges for sandboxes' networks: 512 of 254 addresses, beside kubeadm's defaults for pods (10.244/16) and services (10.96/12). */
+export const SANDBOX_RANGE = "10.200.0.0/15";
 const FIRST = toNumber("10.200.0.0");
 const SIZE = 256;
 const COUNT = 512;
