@@ -4,6 +4,9 @@ import { duration } from "./table.ts";
 
 const MARKS = { waiting: " ", running: "…", done: "✓", failed: "✗" } as const;
 
+/** Where lines can't be redrawn, phases that take less are told of only when they are done. */
+const LONG_MS = 3000;
+
 /**
  * Shows progress on standard error: a line when a phase begins and one when it ends; on a terminal the running ones are redrawn every second instead. Returns what ends it.
  */
@@ -28,8 +31,8 @@ export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">)
     for (const phase of phases) {
       if (told.get(phase.id) === phase.state) continue;
       told.set(phase.id, phase.state);
-      if (phase.state === "done" || phase.state === "failed" || (phase.state === "running" && !cli.live))
-        cli.say(describePhase(phase));
+      const begins = phase.state === "running" && !cli.live && (phase.estimateMs ?? 0) >= LONG_MS;
+      if (phase.state === "done" || phase.state === "failed" || begins) cli.say(describePhase(phase));
     }
     draw();
   };
@@ -45,9 +48,13 @@ export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">)
 
 /** `… Building Kubernetes (34.0 s of about 4 min 35 s): kubelet` */
 export function describePhase(phase: Phase): string {
-  const estimate = phase.state === "running" && phase.estimateMs ? ` of about ${duration(phase.estimateMs)}` : "";
-  const time =
-    phase.state === "running" && phase.elapsedMs < 1000 && !estimate ? "" : ` (${duration(phase.elapsedMs)}${estimate})`;
   const detail = phase.detail && phase.state !== "done" ? `: ${phase.detail}` : "";
-  return `${MARKS[phase.state]} ${phase.title}${time}${detail}`;
+  return `${MARKS[phase.state]} ${phase.title}${time(phase)}${detail}`;
+}
+
+function time({ state, elapsedMs, estimateMs }: Phase): string {
+  if (state !== "running") return ` (${duration(elapsedMs)})`;
+  const about = estimateMs === undefined ? "" : `about ${duration(estimateMs)}`;
+  if (elapsedMs < 1000) return about && ` (${about})`;
+  return about ? ` (${duration(elapsedMs)} of ${about})` : ` (${duration(elapsedMs)})`;
 }
