@@ -89,18 +89,15 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   try {
     const sent = await text(request);
     const body: unknown = sent === "" ? undefined : JSON.parse(sent);
-    if (path === "/fake") return send([200, tell(world, request.method, body as Wishes & { cut?: number })]);
+    if (path === "/fake") return send([200, tell(world, request.method, body as Wishes)]);
     send(await answer(world, request.method ?? "GET", path, body));
   } catch (error) {
     send([error instanceof NoSuch ? 404 : 400, { error: { code: "fake", message: (error as Error).message } }]);
   }
 }
 
-function tell(world: World, method: string | undefined, body: Wishes & { cut?: number }): unknown {
-  if (method === "POST") {
-    if (body.cut) for (const shell of world.shells.values()) shell.cut(body.cut);
-    world.wish(body);
-  }
+function tell(world: World, method: string | undefined, body: Wishes): unknown {
+  if (method === "POST") world.wish(body);
   return { shells: [...world.shells.values()].map((shell) => shell.seen()) };
 }
 

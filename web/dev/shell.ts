@@ -91,19 +91,19 @@ export class FakeShell {
     if (char === "\x03") {
       this.#flooding = false;
       this.#line = "";
-      this.#print("^C\r\n");
+      this.print("^C\r\n");
       this.#prompt();
     } else if (char === "\r") {
       const command = this.#line.trim();
       this.#line = "";
-      this.#print("\r\n");
+      this.print("\r\n");
       void this.#run(command);
     } else if (char === "\x7f") {
-      if (this.#line !== "") this.#print("\b \b");
+      if (this.#line !== "") this.print("\b \b");
       this.#line = this.#line.slice(0, -1);
     } else {
       this.#line += char;
-      this.#print(char);
+      this.print(char);
     }
   }
 
@@ -114,9 +114,9 @@ export class FakeShell {
       return;
     }
     if (command === "flood") await this.#flood();
-    else if (command === "query") this.#print("\x1b[c\x1b[6n\x1b]11;?\x07asked\r\n");
-    else if (command === "get nodes") this.#print(NODES);
-    else if (command !== "") this.#print(`${command}: not found; this is no real shell\r\n`);
+    else if (command === "query") this.print("\x1b[c\x1b[6n\x1b]11;?\x07asked\r\n");
+    else if (command === "get nodes") this.print(NODES);
+    else if (command !== "") this.print(`${command}: not found; this is no real shell\r\n`);
     this.#prompt();
   }
 
@@ -137,10 +137,11 @@ export class FakeShell {
   }
 
   #prompt(): void {
-    this.#print(`\x1b[1;36m${this.#host}\x1b[0m:\x1b[1;34m~\x1b[0m# `);
+    this.print(`\x1b[1;36m${this.#host}\x1b[0m:\x1b[1;34m~\x1b[0m# `);
   }
 
-  #print(text: string): void {
+  /** Output, as a program's. */
+  print(text: string): void {
     this.#shown = (this.#shown + text).slice(-20_000);
     for (const view of this.#views) this.#bytes(view, Buffer.from(text));
   }

@@ -11,6 +11,10 @@ export interface Wishes {
   /** Stay in `preparing` until told otherwise. */
   hold?: boolean;
   session?: Session["state"];
+  /** Output for every shell. */
+  say?: string;
+  /** Close every shell's connections with this code. */
+  cut?: number;
 }
 
 export class NoSuch extends Error {}
@@ -39,6 +43,10 @@ export class World {
 
   wish(wishes: Wishes): void {
     this.#wishes = { ...this.#wishes, ...wishes };
+    for (const shell of this.shells.values()) {
+      if (wishes.say) shell.print(wishes.say);
+      if (wishes.cut) shell.cut(wishes.cut);
+    }
     if (wishes.platform) this.setPlatform(wishes.platform);
     const session = this.#sessions[0];
     if (wishes.session && session) this.#move(session, wishes.session);

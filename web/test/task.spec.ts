@@ -1,0 +1,121 @@
+import { expect, test } from "./drydock.ts";
+
+test("a check shows per check what was expected and what was found", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("4 of 7 points").first()).toBeVisible();
+  const failed = page.getByRole("listitem").filter({ hasText: "Only pods of DaemonSets" });
+  await expect(failed).toContainText("Expected no pods but those of DaemonSets");
+  await expect(failed).toContainText("Found shop/web");
+  await expect(page.getByRole("status").filter({ hasText: "Not solved yet. 4 of 7 points." })).toBeAttached();
+  await expect(drydock.input).toBeFocused();
+  await drydock.expectAccessible();
+});
+
+test("a check that could not be judged is no failure", async ({ drydock, page }) => {
+  await drydock.wish({ verdict: "error" });
+  await drydock.start();
+  await page.getByRole("button", { name: "Check" }).click();
+  const row = page.getByRole("listitem").filter({ hasText: "fully available" });
+  await expect(row).toContainText("Could not be judged");
+  await expect(row).toContainText("did not answer within 10 s");
+});
+
+test("a session and its attempts are there after a reload", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.keyboard.type("get nodes\r");
+  await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByText("4 of 7 points")).toBeVisible();
+  await page.evaluate(() => window.getSelection()?.removeAllRanges());
+  await page.reload();
+  await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
+  await page.getByRole("tab", { name: "History 1" }).click();
+  await expect(page.getByText("4 of 7 points")).toBeVisible();
+});
+
+test("hints come one by one, the solution after a question", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.getByRole("tab", { name: "Help" }).click();
+  for (const shown of [1, 2, 3]) {
+    await page.getByRole("button", { name: "Show a hint" }).click();
+    await expect(page.getByText(`${shown} of 3 shown`)).toBeVisible();
+  }
+  await expect(page.getByRole("button", { name: "Show a hint" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Show the solution" }).click();
+  const dialog = page.getByRole("dialog", { name: "See the solution?" });
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await drydock.expectAccessible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("the flags say what may be lost")).toHaveCount(0);
+  await page.getByRole("button", { name: "Show the solution" }).click();
+  await dialog.getByRole("button", { name: "Show the solution" }).click();
+  await expect(page.getByText("the flags say what may be lost")).toBeVisible();
+});
+
+test("Reset asks first, then gives a fresh cluster and a fresh shell", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.keyboard.type("get nodes\r");
+  await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await expect(page.getByText("Preparing your cluster")).toBeVisible();
+  await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
+  await expect(drydock.terminal.getByText("SchedulingDisabled")).toHaveCount(0);
+});
+
+test("End gives the cluster back and offers to start again", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.getByRole("button", { name: "End" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End" }).click();
+  await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
+});
+
+for (const state of ["lost", "failed"] as const) {
+  test(`a sandbox that is ${state} says what happened and can be replaced`, async ({ drydock, page }) => {
+    await drydock.start();
+    await drydock.wish({ session: state });
+    await expect(page.getByText(state === "lost" ? "no longer has the container" : "setup.sh ended with status 1")).toBeVisible();
+    await drydock.expectAccessible();
+    await page.getByRole("button", { name: "Get a new cluster" }).click();
+    await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
+  });
+}
+
+test("the first line and code copy on a click and by the keyboard", async ({ drydock, page }) => {
+  await page.goto("/tasks/drain-node01");
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByText("Solve this task on").click({ position: { x: 30, y: 12 } });
+  await expect.poll(clipboard).toBe("ssh controlplane");
+  await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeVisible();
+  await page.locator("pre").click();
+  await expect.poll(clipboard).toBe("kubectl get pods -A -o wide --field-selector spec.nodeName=node01");
+  await page.locator("code", { hasText: "debug" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(clipboard).toBe("debug");
+  await drydock.expectAccessible();
+});
+
+test("nothing in a task can run code", async ({ drydock: _, page }) => {
+  await page.goto("/tasks/hostile");
+  await expect(page.getByText("Solve this task on")).toBeVisible();
+  await expect(page.locator(".prose a, .prose img, .prose svg, .prose script")).toHaveCount(0);
+  expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined();
+});
+
+test("brackets go to the neighbouring tasks, a question mark shows the keys", async ({ drydock, page }) => {
+  await page.goto("/tasks/drain-node01");
+  await expect(page.getByRole("heading", { name: "Prepare node01" })).toBeVisible();
+  await page.keyboard.press("]");
+  await expect(page.getByRole("heading", { name: "A static pod on node01" })).toBeFocused();
+  await page.keyboard.press("[");
+  await expect(page).toHaveURL(/drain-node01$/);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await drydock.expectAccessible();
+});
+
+test("a task that does not exist says so", async ({ page }) => {
+  await page.goto("/tasks/no-such-task");
+  await expect(page.getByText("There is no task named “no-such-task”.")).toBeVisible();
+});
