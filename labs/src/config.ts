@@ -8,19 +8,29 @@ import { DrydockError } from "./errors.ts";
 const environmentSchema = z.object({
   DRYDOCK_HOME: z.string().min(1).optional().describe("the data directory; default $XDG_DATA_HOME/drydock"),
   XDG_DATA_HOME: z.string().optional(),
+  DRYDOCK_CACHE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("what the node image is built from, and kind; default: cache in the data directory"),
   DRYDOCK_ENGINE: z.enum(["docker", "podman"]).optional().describe("the container engine; default: the first that works"),
   DRYDOCK_NODE_BASE: z
     .enum(["auto", "official", "source"])
     .default("auto")
     .describe("what the node image is made from: an official kindest/node, or source; auto: official where a registry answers"),
   DRYDOCK_NODE_REGISTRY: z.string().default("docker.io").describe("the registry that is asked for kindest/node; host[:port]"),
-  DRYDOCK_NODE_IMAGE: z.string().optional().describe("a node image to use as it is, instead of building one; the engine must have it"),
+  DRYDOCK_NODE_IMAGE: z
+    .string()
+    .optional()
+    .describe("a node image to use as it is, instead of building one; the engine must have it"),
   DRYDOCK_SCENARIOS: z.string().optional().describe("the folder of scenarios; default: the project's own"),
 });
 
 export interface Config {
   /** The one directory that holds everything this installation keeps. */
   dataDir: string;
+  /** Artifacts by content hash: data directories may share it. */
+  cacheDir: string;
   /** Short id of the data directory: labels of engine objects carry it, so that two installations never touch each other's. */
   installation: string;
   engine: "docker" | "podman" | undefined;
@@ -47,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const dataDir = resolve(values.DRYDOCK_HOME ?? join(values.XDG_DATA_HOME || join(homedir(), ".local/share"), "drydock"));
   return {
     dataDir,
+    cacheDir: resolve(values.DRYDOCK_CACHE ?? join(dataDir, "cache")),
     installation: createHash("sha256").update(dataDir).digest("hex").slice(0, 8),
     engine: values.DRYDOCK_ENGINE,
     nodeBase: values.DRYDOCK_NODE_BASE,
