@@ -32,7 +32,7 @@ export async function clusterFixture(dataDir?: string): Promise<ClusterFixture> 
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "drydock-test-")));
   const installation = createHash("sha256").update(folder).digest("hex").slice(0, 8);
   const config = { ...main, dataDir: folder, installation };
-  const image = process.env["DRYDOCK_TEST_NODE_IMAGE"];
+  const image = main.nodeImage ?? process.env["DRYDOCK_TEST_NODE_IMAGE"];
   const provider = createKindProvider({
     config,
     engine,
