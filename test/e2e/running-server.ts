@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
+import { readConfig } from "../../labs/src/config.ts";
 
 const projectDir = resolve(import.meta.dirname, "../..");
 
@@ -37,7 +38,12 @@ export class RunningServer {
   async launch(): Promise<void> {
     const child = spawn(process.execPath, ["start.mjs"], {
       cwd: projectDir,
-      env: { ...process.env, PORT: String(this.#port), DRYDOCK_HOME: this.#dataDir },
+      env: {
+        ...process.env,
+        PORT: String(this.#port),
+        DRYDOCK_HOME: this.#dataDir,
+        DRYDOCK_CACHE: readConfig(process.env).cacheDir,
+      },
       stdio: ["ignore", "inherit", "inherit"],
     });
     this.#child = child;
@@ -66,5 +72,16 @@ export class RunningServer {
 
   stop(): Promise<void> {
     return this.#end("SIGTERM");
+  }
+
+  /** Removes the sandboxes of this data directory; the node image is another data directory's and stays. */
+  async removeSandboxes(): Promise<void> {
+    const child = spawn(process.execPath, ["labs/bin/drydock.mjs", "clean"], {
+      cwd: projectDir,
+      env: { ...process.env, DRYDOCK_HOME: this.#dataDir },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`cleaning up ended with ${code}`);
   }
 }
