@@ -33,8 +33,10 @@ export const defineTest: DefineCommand = (program, cli, exit) => {
       const scenarios = names.length > 0 ? names.map((name) => findScenario(cli, name)) : loadAll(cli);
       const startedAt = Date.now();
       const contracts = await makeSandboxes(cli, "test", (provider) => {
-        const onLeg = (slug: string, leg: Leg) =>
+        const onLeg = (slug: string, leg: Leg) => {
           cli.say(`${MARKS[leg.outcome]} ${slug}: ${leg.name} (${duration(leg.durationMs)})`);
+          for (const problem of leg.problems) cli.say(`      ${problem}`);
+        };
         return runContracts(scenarios, { provider, owner: "test", jobs: jobsOf(options.jobs), signal: cli.signal, onLeg });
       });
       for (const line of showContracts(contracts)) cli.print(line);
