@@ -25,6 +25,11 @@ export const DOMAINS = {
 } as const satisfies Record<string, { weight: number; title: Text }>;
 export type Domain = keyof typeof DOMAINS;
 
+/**
+ * A check as scenario.yaml declares it; check.ts holds the function. After set-up no check that is worth points may pass by itself (the contract test sees to it). What holds already before the
+ * work ("the Deployment is still fully available") is either a guard, worth 0 points, or comes after the check of the work in check.ts: `check("available", { after: ["emptied"] }, …)` fails
+ * as long as "emptied" does. A near miss then names both.
+ */
 export const checkSpecSchema = z.strictObject({
   id: slug.describe("what check.ts and the near misses call it"),
   points: z.number().int().min(0).max(20).describe("0: judged and shown, but worth nothing (a guard)"),
