@@ -20,11 +20,11 @@ export { LANGUAGES, type Language, type Text } from "../../labs/src/scenarios/sc
  *   GET    /api/sessions/:id                     → session
  *   DELETE /api/sessions/:id                     → 204           ends it and gives its sandbox back; its attempts stay
  *   POST   /api/sessions/:id/check  {}           → 201 attempt   (409 `session.not-ready`, `session.checking`)
- *   POST   /api/sessions/:id/reset  {}           → 202 session   a fresh sandbox, the scenario set up again
+ *   POST   /api/sessions/:id/reset  {}           → 202 session   a fresh sandbox, the scenario set up again; ends its terminals (`terminals` is empty then)
  *   POST   /api/sessions/:id/hints  {}           → session       reveals the next hint
  *   POST   /api/sessions/:id/solution {}         → solution      records that it was looked at
  *   GET    /api/scenarios/:slug/attempts         → { attempts: attempt[] }   the learner's own, newest first, of all sessions
- *   POST   /api/sessions/:id/terminals openTerminal → 201 terminal
+ *   POST   /api/sessions/:id/terminals openTerminal → 201 terminal   (409 `session.not-ready`, `terminal.too-many`: 12 at most)
  *   DELETE /api/sessions/:id/terminals/:terminal → 204           ends the shell
  *   GET    /api/events                           → text/event-stream of `event` objects (event name = `type`), the present state first
  *   WS     /api/sessions/:id/terminals/:terminal/stream?cols=&rows=     see `terminalClientFrame`
@@ -174,7 +174,10 @@ export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
  *   Its cols and rows are the shell's size, after this window's own was applied if this one decides; where they differ from the window's, another decides.
  * - size: the size that the shell has now, when another window decided it, and to a window that begins to decide by being the one left.
  * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket closes after it.
- * Close codes: 4401 not yours, 4404 unknown, 4409 session not ready, 1009 frame too large, 1012 the server restarts (reconnect).
+ *   What ends a terminal says so by an `error` and closes with 1000: `session.reset`, `session.ended`, `terminal.closed`; `lost`: the session's state says more.
+ *   After `exit` the socket stays open and the terminal stays in the session, with its last screen, until it is deleted.
+ * Close codes: 4400 wrong query, 4401 not yours, 4404 unknown, 4409 session not ready, 4429 too many windows, 1008 a text frame that is none of these,
+ * 1009 frame too large, 1012 the server restarts (reconnect). A foreign Origin or Host is refused with HTTP 403 before that.
  */
 export const terminalServerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("screen"), data: z.string(), cols: z.number(), rows: z.number() }),

@@ -63,6 +63,7 @@ function wordBodyError(error: unknown): unknown {
   if (type === "entity.too.large")
     return new DrydockError("request.too-large", "The body is larger than 64 KiB", { cause: error });
   if (type === "entity.parse.failed") return new DrydockError("request.invalid", "The body is not JSON", { cause: error });
+  if (status === 404) return new DrydockError("request.unknown", "There is no such thing here", { cause: error });
   if (status === 415) return new DrydockError("request.not-json", "The body must be JSON in UTF-8", { cause: error });
   if (typeof status === "number" && status >= 400 && status < 500)
     return new DrydockError("request.invalid", "The request cannot be read", { cause: error });

@@ -23,9 +23,10 @@ export interface Store {
 /**
  * Opens (or makes) `<dataDir>/drydock.db` and brings it to the present shape. Each commit is on the disk before its promise resolves
  * (WAL with synchronous=FULL), so a crash loses nothing that was answered.
+ * `maxPages` bounds its size (in pages of SQLite), as a full disk would.
  * @throws DrydockError `store.full`, `store.failed`
  */
-export async function openStore(dataDir: string): Promise<Store> {
+export async function openStore(dataDir: string, { maxPages }: { maxPages?: number } = {}): Promise<Store> {
   let db: Kysely<Tables> | undefined;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -34,6 +35,7 @@ export async function openStore(dataDir: string): Promise<Store> {
     sqlite.pragma("journal_mode = WAL");
     sqlite.pragma("synchronous = FULL");
     sqlite.pragma("foreign_keys = ON");
+    if (maxPages !== undefined) sqlite.pragma(`max_page_count = ${maxPages}`);
     const { error } = await new Migrator({
       db,
       provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },

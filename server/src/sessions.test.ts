@@ -1,0 +1,304 @@
+import { afterEach, expect, test } from "vitest";
+import { DrydockError } from "../../labs/src/errors.ts";
+import { Catalogue } from "./catalogue.ts";
+import { attemptSchema, scenarioDetailSchema, sessionSchema } from "./contract.ts";
+import { fakeReport, fakeScenario } from "./testing/fake-lab.ts";
+import { eventually, TestServer } from "./testing/test-server.ts";
+
+let server: TestServer;
+afterEach(() => server.end());
+
+test("a session is prepared, checked, hinted, reset and ended", async () => {
+  server = await TestServer.start();
+  const { learner } = server;
+  const started = await learner.post("/api/sessions", { scenario: "one" });
+  expect(started.status).toBe(201);
+  expect(sessionSchema.parse(started.body).state).toBe("preparing");
+  const { id } = started.body;
+  await server.until(id, "ready");
+  expect((await learner.post("/api/sessions", { scenario: "one" })).status).toBe(200);
+
+  const attempt = await learner.post(`/api/sessions/${id}/check`);
+  expect(attempt.status).toBe(201);
+  expect(attemptSchema.parse(attempt.body)).toMatchObject({ verdict: "failed", points: 0, maxPoints: 3, hintsUsed: 0 });
+
+  expect((await learner.post(`/api/sessions/${id}/hints`)).body.hints).toEqual([{ en: "hint one" }]);
+  expect((await learner.post(`/api/sessions/${id}/hints`)).body.hints).toHaveLength(2);
+  expect((await learner.post(`/api/sessions/${id}/hints`)).body.hints).toHaveLength(2);
+  expect((await learner.post(`/api/sessions/${id}/solution`)).body).toEqual({ solution: { en: "SECRET-SOLUTION" } });
+
+  server.behaviour.grade = async (scenario) => fakeReport(scenario, "passed");
+  expect((await learner.post(`/api/sessions/${id}/check`)).body).toMatchObject({
+    verdict: "passed",
+    points: 3,
+    hintsUsed: 2,
+    solutionSeen: true,
+  });
+  expect((await learner.get("/api/scenarios")).body.scenarios[0]).toMatchObject({
+    best: { points: 3, solved: true },
+    sessionId: id,
+  });
+
+  const before = [...server.engine.records.keys()];
+  expect((await learner.post(`/api/sessions/${id}/reset`)).status).toBe(202);
+  await server.until(id, "ready");
+  await eventually(() => expect([...server.engine.records.keys()]).not.toEqual(before));
+  await eventually(() => expect(server.engine.records.size).toBe(1));
+  expect((await learner.get("/api/scenarios/one/attempts")).body.attempts).toHaveLength(2);
+
+  expect((await learner.ask("DELETE", `/api/sessions/${id}`)).status).toBe(204);
+  expect((await learner.get(`/api/sessions/${id}`)).body.state).toBe("ended");
+  await eventually(() => expect(server.engine.records.size).toBe(0));
+  expect((await learner.post(`/api/sessions/${id}/reset`)).body.error.code).toBe("session.ended");
+  expect((await learner.post(`/api/sessions/${id}/check`)).status).toBe(409);
+});
+
+test("the solution and the hints are nowhere but where they are asked for", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  const { learner } = server;
+  const paths = [
+    "/api/platform",
+    "/api/scenarios",
+    "/api/scenarios/one",
+    "/api/scenarios/one/attempts",
+    "/api/sessions",
+    `/api/sessions/${id}`,
+  ];
+  for (const path of paths) {
+    const { text } = await learner.get(path);
+    expect(text).not.toContain("SECRET-SOLUTION");
+    expect(text).not.toContain("hint one");
+  }
+  scenarioDetailSchema.strict().parse((await learner.get("/api/scenarios/one")).body);
+});
+
+test("many starts at once make one session and one sandbox", async () => {
+  server = await TestServer.start({ createMs: 50 });
+  const answers = await Promise.all(Array.from({ length: 10 }, () => server.learner.post("/api/sessions", { scenario: "one" })));
+  expect(new Set(answers.map((one) => one.body.id)).size).toBe(1);
+  expect(answers.filter((one) => one.status === 201)).toHaveLength(1);
+  await server.until(answers[0]!.body.id, "ready");
+  expect(server.engine.records.size).toBe(1);
+});
+
+test("a session that is someone else's does not exist", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  const stranger = await server.stranger();
+  expect((await stranger.get(`/api/sessions/${id}`)).status).toBe(404);
+  for (const what of ["check", "reset", "hints", "solution"])
+    expect((await stranger.post(`/api/sessions/${id}/${what}`)).status).toBe(404);
+  expect((await stranger.ask("DELETE", `/api/sessions/${id}`)).status).toBe(404);
+  expect((await stranger.post(`/api/sessions/${id}/terminals`, { host: "node01" })).status).toBe(404);
+  expect((await server.learner.get(`/api/sessions/${id}`)).body).toMatchObject({ state: "ready", hints: [] });
+});
+
+test("a set-up that fails says why, leaves no sandbox behind, and is tried again by a reset", async () => {
+  server = await TestServer.start({
+    setUpError: new DrydockError("setup.failed", "setup.sh ended with exit status 3", { advice: "Reset it" }),
+  });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  await server.until(body.id, "failed");
+  const failed = (await server.learner.get(`/api/sessions/${body.id}`)).body;
+  expect(failed.error).toEqual({ code: "setup.failed", message: "setup.sh ended with exit status 3", advice: "Reset it" });
+  expect(failed.phases.at(-1)).toMatchObject({ id: "setup", state: "failed" });
+  await eventually(() => expect(server.engine.records.size).toBe(0));
+  server.behaviour.setUpError = undefined;
+  await server.learner.post(`/api/sessions/${body.id}/reset`);
+  await server.until(body.id, "ready");
+});
+
+test("a fault without words of its own tells the learner no internals", async () => {
+  server = await TestServer.start({ createError: new TypeError("cannot read properties of undefined (reading 'secret')") });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  await server.until(body.id, "failed");
+  const text = JSON.stringify((await server.learner.get(`/api/sessions/${body.id}`)).body.error);
+  expect(text).toContain("session.prepare-failed");
+  expect(text).not.toContain("secret");
+});
+
+test("ending and resetting stop a preparation that never ends", async () => {
+  server = await TestServer.start({ createNever: true });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  await eventually(() => expect(server.engine.calls).toContain("create box-1"));
+  expect((await server.learner.post(`/api/sessions/${body.id}/reset`)).status).toBe(202);
+  await eventually(() => expect(server.engine.calls).toContain("create box-2"));
+  expect((await server.learner.ask("DELETE", `/api/sessions/${body.id}`)).status).toBe(204);
+  expect((await server.learner.get(`/api/sessions/${body.id}`)).body.state).toBe("ended");
+  expect(server.engine.records.size).toBe(0);
+});
+
+test("one sandbox too many is refused before it is begun, and the room comes back", async () => {
+  server = await TestServer.start({}, { maxSandboxes: 1 });
+  const id = await server.ready("one");
+  const refused = await server.learner.post("/api/sessions", { scenario: "two" });
+  expect(refused.status).toBe(503);
+  expect(refused.body.error.code).toBe("capacity.full");
+  expect((await server.learner.get("/api/sessions")).body.sessions).toHaveLength(1);
+  await server.learner.ask("DELETE", `/api/sessions/${id}`);
+  await server.ready("two");
+});
+
+test("without a limit, free memory is the limit, and what is on its way counts", async () => {
+  server = await TestServer.start({ createNever: true }, { maxSandboxes: undefined, freeBytes: () => 2e9 });
+  expect((await server.learner.post("/api/sessions", { scenario: "one" })).status).toBe(201);
+  expect((await server.learner.post("/api/sessions", { scenario: "two" })).status).toBe(201);
+  expect((await (await server.stranger()).post("/api/sessions", { scenario: "one" })).status).toBe(503);
+});
+
+test("two checks at once: the second is refused, and a reset stops the first without an attempt", async () => {
+  server = await TestServer.start({
+    grade: (_scenario, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped")))),
+  });
+  const id = await server.ready();
+  const first = server.learner.post(`/api/sessions/${id}/check`);
+  await eventually(async () => expect((await server.learner.get(`/api/sessions/${id}`)).body.checking).toBe(true));
+  expect((await server.learner.post(`/api/sessions/${id}/check`)).body.error.code).toBe("session.checking");
+  await server.learner.post(`/api/sessions/${id}/reset`);
+  expect((await first).body.error.code).toBe("session.check-stopped");
+  expect((await server.learner.get("/api/scenarios/one/attempts")).body.attempts).toEqual([]);
+});
+
+test("a check that cannot be carried out is an error, and the next one works", async () => {
+  server = await TestServer.start({ grade: async () => Promise.reject(new Error("boom")) });
+  const id = await server.ready();
+  const failed = await server.learner.post(`/api/sessions/${id}/check`);
+  expect(failed.status).toBe(500);
+  expect(failed.body.error.code).toBe("check.failed");
+  server.behaviour.grade = undefined;
+  expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(201);
+});
+
+test("a sandbox that vanishes makes its session lost, one that comes back makes it ready, and a reset gives a new one", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  const [box] = [...server.engine.records.values()];
+  server.engine.records.delete(box!.id);
+  await server.until(id, "lost");
+  expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(409);
+  server.engine.records.set(box!.id, box!);
+  await server.until(id, "ready");
+  server.engine.records.set(box!.id, { ...box!, state: "lost" });
+  await server.until(id, "lost");
+  await server.learner.post(`/api/sessions/${id}/reset`);
+  await server.until(id, "ready");
+  await eventually(() => expect(server.engine.records.has(box!.id)).toBe(false));
+});
+
+test("an engine that dies makes sessions lost; when it is back they are ready again", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  server.behaviour.down = true;
+  await server.until(id, "lost");
+  expect((await server.learner.get(`/api/sessions/${id}`)).body.error.code).toBe("engine.silent");
+  expect((await server.learner.get("/api/scenarios")).status).toBe(200);
+  server.behaviour.down = false;
+  await server.until(id, "ready");
+});
+
+test("events tell the present state first, then every change, and nobody else's", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  const own = await server.learner.events();
+  const other = await (await server.stranger()).events();
+  await eventually(() => expect(own.seen.map((event) => event.type)).toEqual(["platform", "session"]));
+  await server.learner.post(`/api/sessions/${id}/check`);
+  await eventually(() => expect(own.seen.map((event) => event.type)).toContain("attempt"));
+  await eventually(() => expect(own.seen.at(-1)).toMatchObject({ type: "session", session: { checking: false } }));
+  expect(own.seen.some((event) => event.type === "session" && event.session.checking)).toBe(true);
+  expect(other.seen.map((event) => event.type)).toEqual(["platform"]);
+  own.close();
+  other.close();
+});
+
+test("a machine that could not be prepared can be prepared again without a restart", async () => {
+  server = await TestServer.start({
+    prepareError: new DrydockError("image.failed", "The node image could not be built", { advice: "Free some space" }),
+  });
+  const platform = async () => (await server.learner.get("/api/platform")).body;
+  await eventually(async () =>
+    expect(await platform()).toMatchObject({ state: "failed", error: { code: "image.failed", advice: "Free some space" } }),
+  );
+  const refused = await server.learner.post("/api/sessions", { scenario: "one" });
+  expect(refused).toMatchObject({ status: 503, body: { error: { code: "platform.failed" } } });
+  server.behaviour.prepareError = undefined;
+  expect((await server.learner.post("/api/platform/retry")).status).toBe(202);
+  await eventually(async () => expect((await platform()).state).toBe("ready"));
+  await server.ready();
+});
+
+test("a task can be started while the machine is being prepared, and waits for it", async () => {
+  server = await TestServer.start({ prepareMs: 300 });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  await eventually(async () => {
+    const session = (await server.learner.get(`/api/sessions/${body.id}`)).body;
+    expect(session.phases[0]).toMatchObject({ id: "machine", state: "running" });
+  });
+  await server.until(body.id, "ready");
+});
+
+test("a restart keeps sessions: frozen when it stops, awake and theirs when it starts; orphans are removed", async () => {
+  server = await TestServer.start();
+  const kept = await server.ready("one");
+  const vanishing = await server.ready("two");
+  const boxes = [...server.engine.records.values()];
+  await server.stop();
+  expect(boxes.map((box) => server.engine.records.get(box.id)!.frozen)).toEqual([true, true]);
+  const lost = boxes.find((box) => box.leasedFor === vanishing)!;
+  server.engine.records.delete(lost.id);
+  const orphan = { ...lost, id: "orphan", leasedFor: "nobody" };
+  server.engine.records.set("orphan", orphan);
+  server.engine.records.set("foreign", { ...orphan, id: "foreign", owner: "cli" });
+  server.engine.records.set("half", { ...orphan, id: "half", state: "creating" });
+  await server.start();
+  await server.until(kept, "ready");
+  await server.until(vanishing, "lost");
+  await eventually(() =>
+    expect([...server.engine.records.keys()].sort()).toEqual([boxes.find((box) => box.leasedFor === kept)!.id, "foreign"].sort()),
+  );
+  expect(server.engine.records.get(boxes[0]!.id)!.frozen).toBe(false);
+});
+
+test("a preparation that a crash interrupted is done anew, and its sandbox removed", async () => {
+  server = await TestServer.start({ createNever: true });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  await server.stop();
+  server.engine.records.set("late", {
+    id: "late",
+    topology: "two-node",
+    owner: "server",
+    state: "leased",
+    frozen: false,
+    createdAt: "",
+    leasedFor: body.id,
+  });
+  server.behaviour.createNever = false;
+  await server.start();
+  await server.until(body.id, "ready");
+  await eventually(() => expect([...server.engine.records.keys()]).not.toContain("late"));
+});
+
+test("the pool keeps sandboxes frozen, hands one out awake and makes the next", async () => {
+  server = await TestServer.start({}, { poolSize: 1 });
+  await eventually(() => expect([...server.engine.records.values()]).toMatchObject([{ state: "ready", frozen: true }]));
+  const [waiting] = [...server.engine.records.keys()];
+  const id = await server.ready();
+  expect(server.engine.records.get(waiting!)).toMatchObject({ state: "leased", leasedFor: id, frozen: false });
+  await eventually(() => expect(server.engine.records.size).toBe(2));
+  await server.stop();
+  await server.start();
+  await server.until(id, "ready");
+  expect(server.engine.records.size).toBe(2);
+});
+
+test("a scenario that was removed keeps its sessions readable", async () => {
+  server = await TestServer.start();
+  const id = await server.ready("two");
+  await server.stop();
+  server.options.catalogue = new Catalogue([fakeScenario("one")]);
+  await server.start();
+  expect((await server.learner.get("/api/sessions")).body.sessions[0]).toMatchObject({ id, hints: [], hintCount: 0 });
+  expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(404);
+});
