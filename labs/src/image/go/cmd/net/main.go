@@ -2,7 +2,8 @@
 // (traffic between pods and nodes keeps its addresses), and enforces NetworkPolicy.
 //
 // It runs as a DaemonSet on the host's network, privileged, with NODE_NAME and POD_SUBNET in its environment. What it set up stays when it goes: the
-// cluster's network works on, with the rules of that moment, until it is back. IPv4 only.
+// cluster's network works on, with the rules of that moment, until it is back. A CNI plugin (drydock-gate) announces each new pod, so that a policy holds
+// from the pod's first moment. IPv4 only.
 package main
 
 import (
@@ -49,18 +50,27 @@ func run(ctx context.Context, kubeconfig string) error {
 	if err != nil {
 		return err
 	}
+	newcomers, err := welcome(ctx, watched)
+	if err != nil {
+		return err
+	}
 	network := &network{config: config}
 	for ctx.Err() == nil {
 		pause := time.Duration(0)
+		retry := func(what string, err error) {
+			log.Printf("%s: %v; trying again", what, err)
+			pause = time.Second
+		}
 		cluster, nodes := watched.snapshot()
-		for what, apply := range map[string]func() error{
-			"network": func() error { return network.apply(nodes) },
-			"rules":   func() error { return firewall.apply(ctx, nodes, cluster) },
-		} {
-			if err := apply(); err != nil {
-				log.Printf("%s: %v; trying again", what, err)
-				pause = time.Second
-			}
+		applied := newcomers.introduce(&cluster)
+		// The network first: until its configuration is there, no pod can start.
+		if err := network.apply(nodes); err != nil {
+			retry("network", err)
+		}
+		if err := firewall.apply(ctx, nodes, cluster); err != nil {
+			retry("rules", err)
+		} else {
+			applied()
 		}
 		watched.wait(ctx, pause)
 	}

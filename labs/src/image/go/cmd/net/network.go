@@ -127,6 +127,7 @@ func cniConfig(podCIDR netip.Prefix, mtu int) []byte {
 				"ranges": [][]object{{{"subnet": podCIDR.String()}}},
 			}},
 			{"type": "portmap", "capabilities": object{"portMappings": true}},
+			{"type": "drydock-gate"},
 		},
 	}, "", "  ")
 	if err != nil {

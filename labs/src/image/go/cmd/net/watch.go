@@ -19,11 +19,12 @@ import (
 )
 
 // settle is how long changes are gathered before they are applied.
-const settle = 20 * time.Millisecond
+const settle = 10 * time.Millisecond
 
 // watched is the part of the cluster that the agent needs, kept up to date.
 type watched struct {
 	pods, namespaces, policies, nodes cache.Store
+	core                              rest.Interface
 	changed                           chan struct{}
 }
 
@@ -50,6 +51,9 @@ func watch(ctx context.Context, kubeconfig string) (*watched, error) {
 		client, err := newClient(config, kind.group)
 		if err != nil {
 			return nil, err
+		}
+		if kind.group.Group == "" {
+			w.core = client
 		}
 		lister := cache.NewListWatchFromClient(client, kind.resource, metav1.NamespaceAll, fields.Everything())
 		store, informer := cache.NewInformerWithOptions(cache.InformerOptions{
@@ -107,6 +111,9 @@ func strip(object any) (any, error) {
 	case *corev1.Pod:
 		pod := &corev1.Pod{ObjectMeta: keptMeta(o.ObjectMeta), Status: corev1.PodStatus{Phase: o.Status.Phase, PodIPs: o.Status.PodIPs}}
 		pod.Spec = corev1.PodSpec{NodeName: o.Spec.NodeName, HostNetwork: o.Spec.HostNetwork}
+		if ip := o.Annotations[addressAnnotation]; ip != "" && len(pod.Status.PodIPs) == 0 {
+			pod.Status.PodIPs = []corev1.PodIP{{IP: ip}}
+		}
 		pod.Spec.Containers, pod.Spec.InitContainers = keptPorts(o.Spec.Containers), keptPorts(o.Spec.InitContainers)
 		return pod, nil
 	case *corev1.Namespace:
