@@ -50,6 +50,7 @@ export class FakeShell {
   seen = () => ({
     answers: this.answers,
     typedBytes: this.typedBytes,
+    flooding: this.#flooding,
     largestFrame: this.#largestFrame,
     acknowledged: this.acknowledgements.at(-1) ?? 0,
     size: this.#deciding?.size,

@@ -45,7 +45,7 @@ test("solved tasks and running ones are marked", async ({ drydock, page }) => {
   await drydock.wish({ verdict: "passed" });
   await drydock.start();
   await page.getByRole("button", { name: "Check" }).click();
-  await expect(page.getByText("7 of 7 points")).toBeVisible();
+  await expect(page.getByText("7 of 7 points", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Drydock" }).click();
   await expect(page.getByRole("heading", { name: "Tasks" })).toBeFocused();
   const task = page.getByRole("listitem").filter({ hasText: "Prepare node01" });

@@ -3,7 +3,7 @@ import { expect, test } from "./drydock.ts";
 test("a check shows per check what was expected and what was found", async ({ drydock, page }) => {
   await drydock.start();
   await page.keyboard.press("Control+Enter");
-  await expect(page.getByText("4 of 7 points").first()).toBeVisible();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toBeVisible();
   const failed = page.getByRole("listitem").filter({ hasText: "Only pods of DaemonSets" });
   await expect(failed).toContainText("Expected no pods but those of DaemonSets");
   await expect(failed).toContainText("Found shop/web");
@@ -26,12 +26,12 @@ test("a session and its attempts are there after a reload", async ({ drydock, pa
   await page.keyboard.type("get nodes\r");
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
   await page.getByRole("button", { name: "Check" }).click();
-  await expect(page.getByText("4 of 7 points")).toBeVisible();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toBeVisible();
   await page.evaluate(() => window.getSelection()?.removeAllRanges());
   await page.reload();
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
   await page.getByRole("tab", { name: "History 1" }).click();
-  await expect(page.getByText("4 of 7 points")).toBeVisible();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toBeVisible();
 });
 
 test("hints come one by one, the solution after a question", async ({ drydock, page }) => {
