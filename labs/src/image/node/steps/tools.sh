@@ -15,6 +15,7 @@ chmod 0700 /root
 [ -e /etc/vim/vimrc ] || ln -sf vimrc.local /etc/vim/vimrc
 install -m 0755 bin/etcdctl bin/etcdutl /usr/local/bin/
 install -m 0755 bin/mirror /usr/local/bin/drydock-mirror
+install -D -m 0755 bin/gate /opt/cni/bin/drydock-gate
 install -m 0755 bin/shell /usr/local/bin/drydock-shell
 [ -x /usr/local/bin/crictl ] || install -m 0755 bin/crictl /usr/local/bin/crictl
 mkdir -p /usr/share/bash-completion/completions
