@@ -4,7 +4,7 @@ import { eventually, TestServer } from "./testing/test-server.ts";
 import { TestWindow, type WindowOptions } from "./testing/window.ts";
 
 const keepers = new LocalKeepers();
-const hasGo = keepers.build();
+const hasGo = await keepers.build();
 
 describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
   let server: TestServer;
@@ -22,17 +22,17 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
   });
   afterAll(async () => {
     await server.end();
-    keepers.end();
+    await keepers.end();
   });
   const open = (options: WindowOptions = {}) => TestWindow.open(server.learner, session, terminal, options);
-  const shell = () => keepers.list().find((one) => one.name === terminal);
+  const shell = async () => (await keepers.list()).find((one) => one.name === terminal);
 
   test("echoes what is typed, and its size is the window's", async () => {
     const window = await open({ cols: 101, rows: 33 });
     window.type("stty size; echo o''k\r");
     await window.shows("33 101\nok");
     window.resize(90, 20);
-    await eventually(() => expect(shell()).toMatchObject({ cols: 90, rows: 20 }));
+    await eventually(async () => expect(await shell()).toMatchObject({ cols: 90, rows: 20 }));
     await window.close();
   });
 
@@ -75,12 +75,12 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     await Promise.all([first.shows("from-first"), second.shows("from-first")]);
     second.type("echo from-sec''ond\r");
     await Promise.all([first.shows("from-second"), second.shows("from-second")]);
-    expect(shell()).toMatchObject({ cols: 60, rows: 20 });
+    expect(await shell()).toMatchObject({ cols: 60, rows: 20 });
     expect(first.last("size")).toMatchObject({ cols: 60, rows: 20 });
     expect(second.last("size")).toBeUndefined();
     first.resize(120, 40);
     await second.close();
-    await eventually(() => expect(shell()).toMatchObject({ cols: 120, rows: 40 }));
+    await eventually(async () => expect(await shell()).toMatchObject({ cols: 120, rows: 40 }));
     await eventually(() => expect(first.last("size")).toMatchObject({ cols: 120, rows: 40 }));
     await first.close();
   });
@@ -104,14 +104,14 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     const window = await open();
     window.type("x=kept; echo pid=$$; (for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo tick-$i; done) &\r");
     await window.shows("tick-1");
-    const { pid } = shell()!;
+    const { pid } = (await shell())!;
     await server.stop();
     await eventually(() => expect(window.closeCode).toBe(1012));
     await server.start();
     const again = await open();
     await again.shows("tick-8");
     expect([...again.text().matchAll(/tick-(\d)$/gm)].map((match) => match[1]).join("")).toBe("12345678");
-    expect(shell()!.pid).toBe(pid);
+    expect((await shell())!.pid).toBe(pid);
     again.type("echo $x-$x\r");
     await again.shows("kept-kept");
     await again.close();
@@ -166,7 +166,7 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
   test("alone, a window that paints nothing lets the shell go on after a moment", async () => {
     const stalled = await open({ stalled: true });
     stalled.type(`seq -f %09.0f 1 300000; echo do''ne > /tmp/drydock-${terminal}; wait\r`);
-    await eventually(() => expect(shell()!.end).toBeGreaterThan(3_300_000), 30_000);
+    await eventually(async () => expect((await shell())!.end).toBeGreaterThan(3_300_000), 30_000);
     expect(stalled.outputBytes).toBeLessThanOrEqual(512 * 1024);
     await stalled.close();
   }, 40_000);
@@ -204,8 +204,7 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     const window = await open();
     window.type("(for i in $(seq 40); do echo line-$i; sleep 0.05; done; echo fin''ished) &\r");
     await window.shows("line-5\n");
-    const { execFileSync } = await import("node:child_process");
-    execFileSync("bash", ["-c", `kill -9 $(pgrep -f '[a]ttach .*--name ${terminal}')`]);
+    await keepers.cut(terminal);
     await window.shows("finished");
     expect([...window.text().matchAll(/line-(\d+)$/gm)].map((match) => Number(match[1]))).toEqual(
       Array.from({ length: 40 }, (_, n) => n + 1),
@@ -219,9 +218,9 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     const second = (await server.learner.post(at, { host: "controlplane" })).body;
     expect(second.title).toBe("controlplane (2)");
     const window = await TestWindow.open(server.learner, session, second.id);
-    expect(keepers.list().some((one) => one.name === second.id)).toBe(true);
+    expect((await keepers.list()).some((one) => one.name === second.id)).toBe(true);
     expect((await server.learner.ask("DELETE", `${at}/${second.id}`)).status).toBe(204);
-    await eventually(() => expect(keepers.list().some((one) => one.name === second.id)).toBe(false));
+    await eventually(async () => expect((await keepers.list()).some((one) => one.name === second.id)).toBe(false));
     await eventually(() => expect(window.closeCode).toBe(1000));
     const third = (await server.learner.post(at, { host: "controlplane" })).body;
     expect(third.title).toBe("controlplane (2)");

@@ -1,20 +1,32 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { run, tryRun } from "../../../labs/src/process.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 
 const goDir = resolve(import.meta.dirname, "../../../labs/src/image/go");
+
+/** A keeper, as it describes itself. */
+export interface Keeper {
+  pid: number;
+  name: string;
+  cols: number;
+  rows: number;
+  end: number;
+  attached: boolean;
+  exited: boolean;
+}
 
 /** The real shell keeper, run on this machine in place of a sandbox's host. */
 export class LocalKeepers {
   readonly #dir = mkdtempSync(join(tmpdir(), "drydock-keeper-"));
   readonly #binary = join(this.#dir, "drydock-shell");
 
-  /** Builds the keeper. Answers false where there is no Go, and the reason is told. */
-  build(): boolean {
-    if (spawnSync("go", ["version"]).status !== 0) return false;
-    execFileSync("go", ["build", "-o", this.#binary, "./cmd/shell"], { cwd: goDir, stdio: "pipe" });
+  /** Builds the keeper. Answers false where there is no Go. */
+  async build(): Promise<boolean> {
+    const go = await tryRun("go", ["version"]).catch(() => undefined);
+    if (go?.exitCode !== 0) return false;
+    await run("go", ["build", "-o", this.#binary, "./cmd/shell"], { cwd: goDir });
     return true;
   }
 
@@ -24,18 +36,23 @@ export class LocalKeepers {
     env: { DRYDOCK_SHELL_LINGER: "2" },
   });
 
-  /** The keepers that live, as they describe themselves. */
-  list(): { pid: number; name: string; cols: number; rows: number; end: number; attached: boolean; exited: boolean }[] {
-    const text = execFileSync(this.#binary, ["list", "--dir", this.#dir], { encoding: "utf8" });
+  /** The keepers that live. */
+  async list(): Promise<Keeper[]> {
+    const text = await run(this.#binary, ["list", "--dir", this.#dir]);
     return text
       .split("\n")
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as never);
+      .map((line) => JSON.parse(line) as Keeper);
+  }
+
+  /** Breaks the connection to a shell, as a crash of the engine's exec would. */
+  async cut(name: string): Promise<void> {
+    await run("pkill", ["-9", "-f", `[a]ttach --dir ${this.#dir} .*--name ${name}`]);
   }
 
   /** Ends all shells. */
-  end(): void {
-    for (const { name } of this.list()) spawnSync(this.#binary, ["kill", "--dir", this.#dir, "--name", name]);
+  async end(): Promise<void> {
+    for (const { name } of await this.list()) await tryRun(this.#binary, ["kill", "--dir", this.#dir, "--name", name]);
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
