@@ -4,6 +4,9 @@ import type { FromChild, ToChild } from "./protocol.ts";
 
 /** Most that a checker may print. A checker has no reason to print; one that floods is stopped before it costs anybody anything. */
 const MAX_OUTPUT_BYTES = 256 * 1024;
+const LOAD_MS = 60_000;
+/** A check that keeps its own limit is told so before the checker is stopped; this is for those that keep nothing from running on. */
+const GRACE_MS = 5000;
 const NODE_OPTIONS = ["--import", import.meta.resolve("tsx/esm"), "--max-old-space-size=256", "--no-warnings"];
 const CHILD = fileURLToPath(import.meta.resolve("./child.ts"));
 
@@ -12,7 +15,8 @@ export interface CheckerOptions {
   onMessage: (message: FromChild) => void;
   /** Runs a program on a host for the checker; its rejection is handed to the check. */
   exec: (call: Extract<FromChild, { type: "exec" }>) => Promise<RunResult>;
-  timeoutMs: number;
+  /** Limit from its start on. Default: 60 000 to be loaded, then what its checks may take together. */
+  timeoutMs?: number;
   signal?: AbortSignal;
 }
 
@@ -38,7 +42,10 @@ export function runChecker(options: CheckerOptions): Promise<string | undefined>
         if (message.type === "done") finished = true;
         else if (message.type === "broken") ended ??= message.reason;
         else if (message.type === "exec") void answer(message);
-        else options.onMessage(message);
+        else {
+          if (message.type === "loaded" && options.timeoutMs === undefined) limit(message.withinMs + GRACE_MS);
+          options.onMessage(message);
+        }
       },
       onOutput(chunk) {
         size += chunk.length;
@@ -54,7 +61,12 @@ export function runChecker(options: CheckerOptions): Promise<string | undefined>
         resolve(ended ?? `The checker ended early (${how.signal ?? `exit status ${how.exitCode}`})${said}`);
       },
     });
-    const timer = setTimeout(() => stop(`The checker took longer than ${options.timeoutMs / 1000} s`), options.timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = (timeoutMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop(`The checker took longer than ${timeoutMs / 1000} s`), timeoutMs);
+    };
+    limit(options.timeoutMs ?? LOAD_MS);
     const onAbort = () => stop("The check was stopped");
     options.signal?.addEventListener("abort", onAbort);
     if (options.signal?.aborted) onAbort();

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Check, CheckContext, Checks } from "./define.ts";
 import { createEventually } from "./eventually.ts";
 import { createHost, type ExecOnHost } from "./host.ts";
-import { findOrderProblem, judgeAll } from "./judge.ts";
+import { findOrderProblem, judgeAll, longestMs } from "./judge.ts";
 import { createKube } from "./kube/kube.ts";
 import type { ClusterAccess } from "./kube/transport.ts";
 import { createNet } from "./net.ts";
@@ -35,7 +35,11 @@ const execOnHost: ExecOnHost = (host, argv, options = {}) =>
     void send({ type: "exec", call, host, argv, options });
   });
 
-async function load(checkPath: string, access: ClusterAccess): Promise<{ checks: Check[]; close: () => void }> {
+async function load(
+  checkPath: string,
+  access: ClusterAccess,
+  defaultTimeoutMs: number,
+): Promise<{ checks: Check[]; close: () => void }> {
   const module = (await import(pathToFileURL(checkPath).href)) as { default?: unknown };
   if (typeof module.default !== "function") throw new Error("check.ts exports no checks: begin with `export default checks(…)`");
   const { kube, close } = createKube(access);
@@ -50,12 +54,13 @@ async function load(checkPath: string, access: ClusterAccess): Promise<{ checks:
   if (!Array.isArray(checks)) throw new Error("check.ts must return an array of checks");
   const problem = findOrderProblem(checks);
   if (problem) throw new Error(problem);
-  await send({ type: "loaded", checks: checks.map((check) => ({ id: check.id, after: [...(check.after ?? [])] })) });
+  const listed = checks.map((check) => ({ id: check.id, after: [...(check.after ?? [])] }));
+  await send({ type: "loaded", checks: listed, withinMs: longestMs(checks, defaultTimeoutMs) });
   return { checks, close };
 }
 
 async function run(message: Extract<ToChild, { type: "run" }>): Promise<void> {
-  const { checks, close } = await load(message.checkPath, message.access);
+  const { checks, close } = await load(message.checkPath, message.access, message.defaultTimeoutMs);
   await judgeAll(
     checks,
     message.defaultTimeoutMs,
@@ -73,7 +78,7 @@ process.on("message", (message: ToChild) => {
     calls.delete(message.call);
     return;
   }
-  const work = message.type === "run" ? run(message) : load(message.checkPath, NO_CLUSTER);
+  const work = message.type === "run" ? run(message) : load(message.checkPath, NO_CLUSTER, 0);
   work
     .then(() => send({ type: "done" }))
     .catch((error: unknown) => send({ type: "broken", reason: error instanceof Error ? error.message : String(error) }))

@@ -53,6 +53,18 @@ export function findOrderProblem(checks: readonly Check[]): string | undefined {
   return undefined;
 }
 
+/** The longest that {@link judgeAll} can take when every check keeps its limit. */
+export function longestMs(checks: readonly Check[], defaultTimeoutMs: number): number {
+  const limitMs = (check: Check) => check.timeoutMs ?? defaultTimeoutMs;
+  const endsMs = new Map<string, number>();
+  for (const check of checks.filter((one) => !one.alone)) {
+    const startsMs = Math.max(0, ...(check.after ?? []).map((id) => endsMs.get(id) ?? 0));
+    endsMs.set(check.id, startsMs + limitMs(check));
+  }
+  const alone = checks.filter((check) => check.alone).map(limitMs);
+  return Math.max(0, ...endsMs.values()) + alone.reduce((sum, one) => sum + one, 0);
+}
+
 async function judgeOne(check: Check, defaultTimeoutMs: number): Promise<Judgement> {
   const timeoutMs = check.timeoutMs ?? defaultTimeoutMs;
   let timer: NodeJS.Timeout | undefined;

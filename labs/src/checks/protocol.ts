@@ -11,9 +11,9 @@ export type ToChild =
   | { type: "list"; checkPath: string }
   | { type: "executed"; call: number; result?: RunResult; error?: string };
 
-/** Child → runner. */
+/** Child → runner. `withinMs`: the longest that all checks can take together, each within its limit. */
 export type FromChild =
-  | { type: "loaded"; checks: { id: string; after: string[] }[] }
+  | { type: "loaded"; checks: { id: string; after: string[] }[]; withinMs: number }
   | { type: "judged"; id: string; judgement: Judgement; durationMs: number }
   | { type: "exec"; call: number; host: string; argv: readonly string[]; options: HostExecOptions }
   | { type: "broken"; reason: string }

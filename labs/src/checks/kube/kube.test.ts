@@ -23,7 +23,20 @@ beforeAll(async () => {
   const certificate = async (name: string) => {
     const [key, cert] = [join(dir, `${name}.key`), join(dir, `${name}.crt`)];
     const subject = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
-    await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject]);
+    await run("openssl", [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+      ...subject,
+    ]);
     return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
   };
   const [own, other] = await Promise.all([certificate("own"), certificate("other")]);
@@ -64,14 +77,22 @@ describe("the grader's client", () => {
     expect((await kube.node("node01"))?.metadata.name).toBe("node01");
     expect(await kube.node("node02")).toBeUndefined();
     expect(await kube.deployment("web", "shop")).toBeUndefined();
-    expect(asked.map((one) => one.url)).toEqual(["/api/v1/nodes/node01", "/api/v1/nodes/node02", "/apis/apps/v1/namespaces/shop/deployments/web"]);
+    expect(asked.map((one) => one.url)).toEqual([
+      "/api/v1/nodes/node01",
+      "/api/v1/nodes/node02",
+      "/apis/apps/v1/namespaces/shop/deployments/web",
+    ]);
   });
 
   it("throws what the API server refuses, with its words", async () => {
     answers["/api/v1/nodes/node01"] = { code: 403, reason: "Forbidden", message: "nodes is forbidden" };
     const error = await kube.node("node01").catch((one: unknown) => one);
     expect(error).toBeInstanceOf(KubeError);
-    expect(error).toMatchObject({ status: 403, reason: "Forbidden", message: expect.stringContaining("nodes is forbidden") as string });
+    expect(error).toMatchObject({
+      status: 403,
+      reason: "Forbidden",
+      message: expect.stringContaining("nodes is forbidden") as string,
+    });
   });
 
   it("refuses a server that another authority vouches for", async () => {
@@ -101,7 +122,12 @@ describe("the grader's client", () => {
   });
 
   it("asks the API server where objects of a kind that it does not know are, once", async () => {
-    answers["/apis/gateway.networking.k8s.io/v1"] = { resources: [{ name: "gateways/status", kind: "Gateway", namespaced: true }, { name: "gateways", kind: "Gateway", namespaced: true }] };
+    answers["/apis/gateway.networking.k8s.io/v1"] = {
+      resources: [
+        { name: "gateways/status", kind: "Gateway", namespaced: true },
+        { name: "gateways", kind: "Gateway", namespaced: true },
+      ],
+    };
     answers["/apis/gateway.networking.k8s.io/v1/gateways"] = { items: [] };
     await kube.get("gateway.networking.k8s.io/v1", "Gateway", "edge", "shop");
     await kube.list("gateway.networking.k8s.io/v1", "Gateway");
@@ -134,6 +160,9 @@ describe("the grader's client", () => {
     }, 20);
     await expect(probe).rejects.toThrow(/in drydock-probe-/);
     clearInterval(account);
-    expect(asked.at(-1)).toMatchObject({ method: "DELETE", url: expect.stringMatching(/^\/api\/v1\/namespaces\/drydock-probe-/) as string });
+    expect(asked.at(-1)).toMatchObject({
+      method: "DELETE",
+      url: expect.stringMatching(/^\/api\/v1\/namespaces\/drydock-probe-/) as string,
+    });
   });
 });
