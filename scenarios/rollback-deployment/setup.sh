@@ -109,7 +109,7 @@ spec:
             - sh
             - -c
             - |
-              request() { wget -q -T 5 -O /dev/null "http://$BOOKING_SERVICE_HOST/"; }
+              request() { timeout 2 wget -q -O /dev/null "http://$BOOKING_SERVICE_HOST/"; }
               echo 'sending requests'
               while true; do
                 request || { sleep 0.3; request; } || echo "lost: $(date)"

@@ -4,5 +4,6 @@ kubectl -n voyage get deployment booking -o json |
     '{apiVersion, kind, metadata: {name: .metadata.name, namespace: .metadata.namespace}, spec: (.spec + {template: $template})}' >/tmp/booking.json
 kubectl -n voyage delete deployment booking
 kubectl -n voyage delete pods -l app=booking --force --grace-period=0 --ignore-not-found
+sleep 3 # nobody writes a manifest faster
 kubectl -n voyage apply -f /tmp/booking.json
 kubectl -n voyage rollout status deployment/booking --timeout=90s
