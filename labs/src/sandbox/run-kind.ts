@@ -39,9 +39,15 @@ export async function runKind(spec: KindRun, report: Report): Promise<void> {
     await run(spec.kindPath, args, { env: spec.env, signal: spec.signal, timeoutMs: DEADLINE_MS, onLine });
   } catch (cause) {
     if (cause instanceof DrydockError && cause.code === "process.aborted") throw cause;
-    throw new DrydockError("sandbox.kind", `The cluster could not be made: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new DrydockError("sandbox.kind", `The cluster could not be made: ${reasonOf(cause)}`, {
       cause,
       advice: "Try again; drydock doctor says what this machine lacks",
     });
   }
+}
+
+/** kind says what it does, and at the end why it gave up: "ERROR: failed to create cluster: …". */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.slice(Math.max(0, text.indexOf("ERROR: "))).replace(/^ERROR: /, "");
 }
