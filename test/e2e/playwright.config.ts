@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { existsSync } from "node:fs";
 
 /** The page on the real server with real sandboxes: one worker, because each test makes clusters on two cores. */
 export default defineConfig({
@@ -12,7 +13,7 @@ export default defineConfig({
   use: {
     viewport: { width: 1440, height: 900 },
     launchOptions: {
-      executablePath: process.env.DRYDOCK_CHROMIUM,
+      executablePath: process.env.DRYDOCK_CHROMIUM ?? ["/usr/bin/chromium"].find((path) => existsSync(path)),
       // Chromium's own sandbox does not start as root.
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
     },

@@ -74,9 +74,9 @@ export class RunningServer {
     return this.#end("SIGTERM");
   }
 
-  /** Removes the sandboxes of this data directory; the node image is another data directory's and stays. */
+  /** Removes the sandboxes of this data directory; the node image is every data directory's and stays. */
   async removeSandboxes(): Promise<void> {
-    const child = spawn(process.execPath, ["labs/bin/drydock.mjs", "clean"], {
+    const child = spawn(process.execPath, ["labs/bin/drydock.mjs", "clean", "--keep-images"], {
       cwd: projectDir,
       env: { ...process.env, DRYDOCK_HOME: this.#dataDir },
       stdio: ["ignore", "inherit", "inherit"],

@@ -9,7 +9,8 @@ export const defineClean: DefineCommand = (program, cli) => {
     .command("clean")
     .description("remove every container, volume, network and image of this installation, and say what was removed")
     .option("--everybody", "those of other installations (data directories) on this engine too")
-    .action(async (options: { everybody?: boolean }) => {
+    .option("--keep-images", "leave the node image, which takes minutes to make")
+    .action(async (options: { everybody?: boolean; keepImages?: boolean }) => {
       const { engine } = await findEngine(cli.config);
       if (!engine) return cli.print("There is no container engine, so there is nothing to remove");
       const removed = Object.entries(await clean(engine, cli.config, options));

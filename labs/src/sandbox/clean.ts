@@ -23,10 +23,10 @@ const imagesSchema = z.array(
 
 /**
  * Removes every container, volume, network and image that carries the project's label, and the sandboxes' records: those of this
- * installation and what belongs to none, or with `everybody` those of all installations on this engine. Runs nothing while it is in use.
+ * installation and what belongs to none, or with `everybody` those of all installations on this engine; `keepImages` leaves the images. Runs nothing while it is in use.
  * @returns what was removed, by name
  */
-export async function clean(engine: Engine, config: Config, { everybody = false } = {}): Promise<Cleaned> {
+export async function clean(engine: Engine, config: Config, { everybody = false, keepImages = false } = {}): Promise<Cleaned> {
   const records = new Records(config.dataDir);
   const ids = new Set([...(await listSandboxIds(engine, { installation: config.installation })), ...(await records.ids())]);
   for (const id of ids) if (id) await killOrphans(id);
@@ -42,7 +42,7 @@ export async function clean(engine: Engine, config: Config, { everybody = false 
   if (volumes.length > 0) await engine.run(["volume", "rm", "-f", ...volumes]);
   const networks = await names("network", "ls", "--format", "{{.Name}}");
   if (networks.length > 0) await engine.run(["network", "rm", ...networks]);
-  const images = await removeImages(engine, everybody ? undefined : config.installation);
+  const images = keepImages ? [] : await removeImages(engine, everybody ? undefined : config.installation);
   for (const id of await records.ids()) await records.remove(id);
   return { containers, volumes, networks, images };
 }
