@@ -9,7 +9,10 @@ import { type BuildContext, cacheDir } from "./context.ts";
 import { ensureGoPrograms } from "./go-step.ts";
 import { ensureMirrorImages } from "./mirror-images.ts";
 import { buildNodeImage } from "./node-image.ts";
-import { baseAlreadyBuilt, extrasReference, goGroups, nodeReference, presentReferences } from "./reference.ts";
+import { pruneCache } from "./prune.ts";
+import { baseAlreadyBuilt, currentArtifacts, extrasReference, goGroups, nodeReference, presentReferences } from "./reference.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface NodeImage {
   /** What to hand to `kind create cluster --image`. */
@@ -38,6 +41,7 @@ export async function ensureNodeImage(context: BuildContext): Promise<NodeImage>
       const meanwhile = await findBuilt(config, engine);
       if (meanwhile) return meanwhile;
       await build(base, reference, context);
+      await pruneCache(cacheDir(config), currentArtifacts(base, config), DAY_MS, Date.now());
       return { reference, base: base.kind };
     },
     { signal },

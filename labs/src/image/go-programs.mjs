@@ -11,10 +11,10 @@ const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(readFileSync(join(folder, "
 /** The folder where a group's programs are, or will be. Changes with whatever goes into them. @param {string} group @param {string} cacheDir */
 export function goArtifact(group, cacheDir) {
   const packages = plan.groups[group];
-  const own = packages.filter((/** @type {string} */ name) => name.startsWith("./"));
+  const own = packages.some((/** @type {string} */ name) => name.startsWith("./")) ? ["cmd", "internal"] : [];
   const hash = hashInputs({
     texts: [JSON.stringify({ ...plan, about: "", groups: packages }), process.arch],
-    paths: [join(folder, "go.mod"), join(folder, "go.sum"), ...own.map((/** @type {string} */ name) => join(folder, name))],
+    paths: [join(folder, "go.mod"), join(folder, "go.sum"), ...own.map((name) => join(folder, name))],
     skip: /_test\.go$/,
   });
   return join(cacheDir, `go-${group}-${hash}`);

@@ -6,7 +6,7 @@ import { type Base, officialImages } from "./choose-base.ts";
 import { cacheDir, IMAGE_DIR } from "./context.ts";
 import { type GoGroup, goArtifact } from "./go-programs.mjs";
 import { PINS } from "./pins.ts";
-import { rootfsHash } from "./rootfs.ts";
+import { rootfsHash, rootfsPath } from "./rootfs.ts";
 
 export const NODE_REPOSITORY = "localhost/drydock/node";
 
@@ -24,6 +24,13 @@ export function mirrorHash(base: Base): string {
 export function nodeReference(base: Base, config: Config): string {
   const texts = [baseIdentity(base), mirrorHash(base), JSON.stringify(PINS), ...goGroups(base).map((group) => basename(goArtifact(group, cacheDir(config))))];
   return `${NODE_REPOSITORY}:${base.kind}-${hashInputs({ texts, paths: [join(IMAGE_DIR, "node"), join(IMAGE_DIR, "mirror.yaml")] })}`;
+}
+
+/** Paths, in the cache, of what the steps for a base make or have made. */
+export function currentArtifacts(base: Base, config: Config): string[] {
+  const cache = cacheDir(config);
+  const groups: GoGroup[] = [...goGroups(base), "kind", "extras"];
+  return [...groups.map((group) => goArtifact(group, cache)), rootfsPath(config), join(cache, `mirror-${mirrorHash(base)}.tar`)];
 }
 
 /** The second tag, with what the first sandbox could wait for. */

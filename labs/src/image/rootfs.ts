@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Config } from "../config.ts";
 import type { Report } from "../progress.ts";
 import { run } from "../process.ts";
 import { ensureArtifact, hashInputs } from "./artifact.mjs";
@@ -32,10 +33,14 @@ export function rootfsHash(): string {
   return hashInputs({ texts: [PINS.debian, process.arch, ...mmdebstrapOptions()] });
 }
 
+export function rootfsPath(config: Config): string {
+  return join(cacheDir(config), `rootfs-${rootfsHash()}.tar`);
+}
+
 /** A Debian file system with systemd and all packages of a node, as a tar file; 60 s of one core. Returns its path. */
 export async function ensureRootfs({ config, signal }: BuildContext, report: Report): Promise<string> {
   return ensureArtifact(
-    join(cacheDir(config), `rootfs-${rootfsHash()}.tar`),
+    rootfsPath(config),
     async (unfinished) => {
       await ensureMmdebstrap(signal);
       const archive = await findDebianArchive(PINS.debian, signal);

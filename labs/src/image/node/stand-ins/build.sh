@@ -12,7 +12,7 @@ oci_begin
 mkdir -p "$FROM" /var/cache/apt/archives/partial
 rm -f /var/cache/apt/archives/*.deb
 apt-get -qq update
-apt-get -qq install --no-install-recommends --download-only --reinstall -y nginx apache2-bin redis-server redis-tools busybox curl media-types </dev/null
+apt-get -qq install --no-install-recommends --download-only --reinstall -y nginx apache2-bin redis-server redis-tools busybox netcat-openbsd curl media-types </dev/null
 for package in /var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" "$FROM"; done
 LIBRARIES=$(find "$FROM/usr/lib" "$FROM/lib" -name '*-linux-gnu' -type d 2>/dev/null | paste -sd:)
 path='"PATH=/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"'
@@ -21,9 +21,10 @@ path='"PATH=/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr
 finish_base() {
   local applet
   FROM='' with_libraries "$1" /bin/bash
-  with_libraries "$1" /bin/busybox
+  with_libraries "$1" /bin/busybox /bin/nc.openbsd
   ln -s bash "$1/bin/sh"
   install -m 0755 stand-ins/busybox-wget "$1/bin/wget"
+  install -m 0755 stand-ins/busybox-nc "$1/bin/nc"
   for applet in $("$FROM/bin/busybox" --list); do [ -e "$1/bin/$applet" ] || ln -s busybox "$1/bin/$applet"; done
   ln -s /bin/env "$1/usr/bin/env"
   cp stand-ins/etc/* "$1/etc/"
