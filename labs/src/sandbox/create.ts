@@ -30,7 +30,11 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
   await records.write({ ...base, state: "creating", maker: await thisMaker() });
   try {
     const env = await progress.phase({ id: "sandbox-network", title: "Making its network", estimateMs: 500 }, async () => {
-      const [subnet, cpus] = await Promise.all([createNetwork(engine, labels, signal), readCpus(context)]);
+      const [subnet, cpus] = await Promise.all([
+        createNetwork(engine, labels, signal),
+        readCpus(context),
+        context.makeRoom(image),
+      ]);
       return writeShim({ folder, engine, engineCpus: cpus, labels, topology, subnet });
     });
     await progress.phase({ id: "sandbox-cluster", title: "Starting the cluster", estimateMs: 22_000 }, (report) =>

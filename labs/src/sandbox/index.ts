@@ -6,6 +6,7 @@ import { createSandbox } from "./create.ts";
 import { listContainers } from "./engine-objects.ts";
 import { freezeSandbox, thawSandbox } from "./freeze.ts";
 import { collectGarbage } from "./garbage.ts";
+import { raiseKernelLimits } from "./kernel-limits.ts";
 import { KindSandbox } from "./kind-sandbox.ts";
 import type { CreateOptions, Owner, Sandbox, SandboxProvider, SandboxRecord } from "./provider.ts";
 import { type FinishedRecord, Records } from "./records.ts";
@@ -23,7 +24,10 @@ export interface KindProviderOptions {
 
 /** The {@link SandboxProvider} of one's own machine: kind on docker or podman. */
 export function createKindProvider(options: KindProviderOptions): SandboxProvider {
-  return new KindProvider({ ...options, records: new Records(options.config.dataDir) });
+  const { config, engine } = options;
+  let room: Promise<void> | undefined;
+  const makeRoom = (image: string): Promise<void> => (room ??= raiseKernelLimits(engine, image, config.installation));
+  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom });
 }
 
 class KindProvider implements SandboxProvider {
