@@ -13,8 +13,8 @@ const PODS = {
 } as const;
 type Pod = keyof typeof PODS;
 
-/** Most time between a change of a policy, or of a label it looks at, and its effect. The agent needs far less than a second. */
-const EFFECT_DEADLINE_MS = 8000;
+/** Most time between a change of a policy, or of a label it looks at, and its effect. The agent needs far less than a second; the machine may be busy. */
+const EFFECT_DEADLINE_MS = 20_000;
 
 const manifest = (pod: string, node: string): string => {
   const [namespace, name] = pod.split("/");
@@ -251,7 +251,10 @@ test("while the agent is away traffic flows and what is denied stays denied; whe
   const allowed = ["shop/front>shop/web:8080", "lab/front>lab/tester:8080"];
   await expectFlows(allowed, ["lab/front>shop/web:8080"]);
   await kubectl(["delete", "pod", "-n", "kube-system", "-l", "app=drydock-net", "--wait=false"]);
-  for (let look = 0; look < 5; look++) await expectFlows(allowed, ["lab/front>shop/web:8080"]);
+  for (let look = 0; look < 5; look++) {
+    expect(await possible("lab/front>shop/web:8080")).toBe(false);
+    await expectFlows(allowed, []);
+  }
   await kubectl(["rollout", "status", "ds/drydock-net", "-n", "kube-system", "--timeout=60s"]);
   await policies();
   await expectFlows([...allowed, "lab/front>shop/web:8080"], []);
