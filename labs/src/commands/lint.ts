@@ -15,11 +15,8 @@ export const defineLint: DefineCommand = (program, cli, exit) => {
       const dirs = names.length > 0 ? names.map((name) => scenarioDir(root, name)) : scenarioDirs(root);
       const problems = (await Promise.all(dirs.map(lintScenario))).flat();
       for (const problem of problems) cli.print(formatProblem({ ...problem, file: relative(process.cwd(), problem.file) }));
-      cli.say(
-        problems.length === 0
-          ? `${dirs.length} scenarios, no mistakes`
-          : `${problems.length} mistakes in ${dirs.length} scenarios`,
-      );
+      const scenarios = dirs.length === 1 ? "1 scenario" : `${dirs.length} scenarios`;
+      cli.say(`${scenarios}, ${problems.length === 0 ? "no mistakes" : `mistakes: ${problems.length}`}`);
       if (problems.length > 0) exit(EXIT.no);
     });
 };

@@ -3,7 +3,14 @@ import { Progress } from "../progress.ts";
 import { describePhase, showProgress } from "./show-progress.ts";
 
 it("words a phase with the time it takes and the estimate while it runs", () => {
-  const phase = { id: "a", title: "Building Kubernetes", state: "running", elapsedMs: 34_000, estimateMs: 275_000, detail: "kubelet" } as const;
+  const phase = {
+    id: "a",
+    title: "Building Kubernetes",
+    state: "running",
+    elapsedMs: 34_000,
+    estimateMs: 275_000,
+    detail: "kubelet",
+  } as const;
   expect(describePhase(phase)).toBe("… Building Kubernetes (34.0 s of about 4 min 35 s): kubelet");
   expect(describePhase({ ...phase, elapsedMs: 0 })).toBe("… Building Kubernetes (about 4 min 35 s): kubelet");
   expect(describePhase({ ...phase, state: "done" })).toBe("✓ Building Kubernetes (34.0 s)");

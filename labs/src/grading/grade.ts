@@ -5,7 +5,7 @@ import type { RunResult } from "../process.ts";
 import type { Owner, SandboxProvider } from "../sandbox/provider.ts";
 import type { Progress } from "../progress.ts";
 import type { Scenario } from "../scenarios/schema.ts";
-import { freshSandbox } from "./run-contracts.ts";
+import { freshSandbox } from "./fresh-sandbox.ts";
 import { setUp } from "./set-up.ts";
 import { submit, type Submission } from "./submit.ts";
 
