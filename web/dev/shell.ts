@@ -14,7 +14,6 @@ interface View {
 /** Echoes what is typed and knows five commands: enough to try the page's terminal, and not a shell. */
 export class FakeShell {
   readonly #host: string;
-  readonly #ended: () => void;
   readonly #views: View[] = [];
   #deciding: View | undefined;
   #shown = "";
@@ -26,9 +25,8 @@ export class FakeShell {
   typedBytes = 0;
   #largestFrame = 0;
 
-  constructor(host: string, ended: () => void) {
+  constructor(host: string) {
     this.#host = host;
-    this.#ended = ended;
     this.#prompt();
   }
 
@@ -111,7 +109,6 @@ export class FakeShell {
   async #run(command: string): Promise<void> {
     if (command === "exit") {
       for (const view of this.#views) this.#send(view, { type: "exit", code: 0 });
-      setTimeout(this.#ended, 300);
       return;
     }
     if (command === "flood") await this.#flood();

@@ -150,7 +150,7 @@ export class World {
     const session = this.session(id);
     const same = session.terminals.filter((one) => one.host === host).length;
     const terminal = { id: randomUUID(), host, title: same === 0 ? host : `${host} (${same + 1})` };
-    this.shells.set(terminal.id, new FakeShell(host, () => this.closeTerminal(id, terminal.id)));
+    this.shells.set(terminal.id, new FakeShell(host));
     this.#change(session, { terminals: [...session.terminals, terminal] });
     return terminal;
   }

@@ -21,6 +21,16 @@ test("a check that could not be judged is no failure", async ({ drydock, page })
   await expect(row).toContainText("did not answer within 10 s");
 });
 
+test("an answer that comes after newer events changes nothing", async ({ drydock, page }) => {
+  await page.route("**/api/sessions", async (route) => {
+    const response = await route.fetch();
+    if (route.request().method() === "POST") await expect(page.getByRole("tab", { name: "controlplane" })).toBeVisible();
+    await route.fulfill({ response });
+  });
+  await drydock.start();
+  await expect(page.getByText("Ready", { exact: true })).toBeVisible();
+});
+
 test("a session and its attempts are there after a reload", async ({ drydock, page }) => {
   await drydock.start();
   await page.keyboard.type("get nodes\r");
@@ -113,6 +123,20 @@ test("brackets go to the neighbouring tasks, a question mark shows the keys", as
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await drydock.expectAccessible();
+});
+
+test("the divider moves by the keyboard and stays where it was put", async ({ page }) => {
+  await page.goto("/tasks/drain-node01");
+  const divider = page.getByRole("separator", { name: "Width of the task" });
+  const left = async () => (await divider.boundingBox())!.x;
+  await divider.focus();
+  const before = await left();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(left).toBeGreaterThan(before + 20);
+  const after = await left();
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.includes("drydock.columns")));
+  await page.reload();
+  await expect.poll(left).toBeCloseTo(after, 0);
 });
 
 test("a task that does not exist says so", async ({ page }) => {

@@ -10,6 +10,8 @@ export class Lab {
   readonly slug: string;
   detail: ScenarioDetail | undefined = $state.raw();
   attempts: Attempt[] = $state.raw([]);
+  /** The attempt that was made last while this task was open. */
+  made: Attempt | undefined = $state.raw();
   solution: Text | undefined = $state.raw();
   /** Why the task could not be loaded. */
   error: unknown = $state.raw();
@@ -45,7 +47,7 @@ export class Lab {
 
   /** Loads the task and the attempts; returns what stops following new attempts. */
   open(): () => void {
-    const stop = this.#live.onAttempt((attempt) => this.#add(attempt));
+    const stop = this.#live.onAttempt((attempt) => this.#make(attempt));
     void this.load();
     return stop;
   }
@@ -65,7 +67,7 @@ export class Lab {
   async start(): Promise<void> {
     if (this.session !== undefined) return;
     if (this.#live.platform?.state !== "ready") this.queued = true;
-    else await this.#do("start", async () => this.#live.setSession(await this.#api.start(this.slug)));
+    else await this.#do("start", () => this.#ask(() => this.#api.start(this.slug)));
   }
 
   async startQueued(): Promise<void> {
@@ -74,40 +76,39 @@ export class Lab {
     await this.start();
   }
 
-  check = () => this.#onSession("check", async ({ id }) => this.#add(await this.#api.check(id)));
-  reset = () =>
-    this.#onSession("reset", async ({ id }) => {
-      this.#live.setSession(await this.#api.reset(id));
-    });
+  check = () => this.#onSession("check", async ({ id }) => this.#make(await this.#api.check(id)));
+  reset = () => this.#onSession("reset", ({ id }) => this.#ask(() => this.#api.reset(id)));
+  hint = () => this.#onSession("hint", ({ id }) => this.#ask(() => this.#api.hint(id)));
   end = () =>
-    this.#onSession("end", async (session) => {
-      await this.#api.end(session.id);
-      this.#live.setSession({ ...session, state: "ended" });
+    this.#onSession("end", async ({ id }) => {
+      const { take } = await this.#live.ask(() => this.#api.end(id));
+      if (this.session?.id === id) take({ session: { ...this.session, state: "ended" } });
     });
-  hint = () => this.#onSession("hint", async ({ id }) => this.#live.setSession(await this.#api.hint(id)));
   showSolution = () =>
     this.#onSession("solution", async ({ id }) => {
       this.solution = await this.#api.solution(id);
     });
   closeTerminal = (terminal: string) =>
-    this.#onSession("terminal", async (session) => {
-      await this.#api.closeTerminal(session.id, terminal);
-      this.#live.setSession({ ...session, terminals: session.terminals.filter(({ id }) => id !== terminal) });
+    this.#onSession("terminal", async ({ id }) => {
+      const { take } = await this.#live.ask(() => this.#api.closeTerminal(id, terminal));
+      if (this.session?.id !== id) return;
+      take({ session: { ...this.session, terminals: this.session.terminals.filter((one) => one.id !== terminal) } });
     });
 
   /** Opens a shell on a host; resolves with its terminal's id, or with undefined when that failed. */
   async openTerminal(host: string): Promise<string | undefined> {
     let opened: string | undefined;
     await this.#onSession("terminal", async ({ id }) => {
-      const terminal = await this.#api.openTerminal(id, host);
-      opened = terminal.id;
-      // The event that says the same may have come first, or may be on its way.
-      const session = this.session;
-      if (session?.id === id && !session.terminals.some((one) => one.id === terminal.id)) {
-        this.#live.setSession({ ...session, terminals: [...session.terminals, terminal] });
-      }
+      const { answer, take } = await this.#live.ask(() => this.#api.openTerminal(id, host));
+      opened = answer.id;
+      if (this.session?.id === id) take({ session: { ...this.session, terminals: [...this.session.terminals, answer] } });
     });
     return opened;
+  }
+
+  async #ask(request: () => Promise<Session>): Promise<void> {
+    const { answer, take } = await this.#live.ask(request);
+    take({ session: answer });
   }
 
   async #onSession(action: Action, work: (session: Session) => Promise<unknown>): Promise<void> {
@@ -126,6 +127,11 @@ export class Lab {
     } finally {
       this.busy.delete(action);
     }
+  }
+
+  #make(attempt: Attempt): void {
+    if (attempt.scenario === this.slug) this.made = attempt;
+    this.#add(attempt);
   }
 
   /** Attempts come by answer, by event and by list: each is kept once, newest first. */

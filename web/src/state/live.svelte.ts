@@ -1,4 +1,4 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- the plain sets here hold listeners and are never shown */
+/* eslint-disable svelte/prefer-svelte-reactivity -- the plain sets and maps here are never shown */
 import { eventSchema, type Attempt, type Platform, type ServerEvent, type Session } from "@drydock/server/contract";
 import { SvelteMap } from "svelte/reactivity";
 
@@ -18,7 +18,10 @@ export class Live {
   readonly #open: OpenEvents;
   readonly #nowMs: () => number;
   readonly #onAttempt = new Set<(attempt: Attempt) => void>();
-  readonly #onConnect = new Set<() => void>();
+  readonly #onReconnect = new Set<() => void>();
+  #events = 0;
+  /** The number of the last event about a session, by its id, and about the `platform`. */
+  readonly #lastEvent = new Map<string, number>();
 
   constructor(open: OpenEvents, nowMs: () => number) {
     this.#open = open;
@@ -28,12 +31,14 @@ export class Live {
   /** Connects, and stays connected; returns what ends that. */
   connect(): () => void {
     let source: EventSource | undefined;
+    let opened = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const begin = () => {
       source = this.#open();
       source.onopen = () => {
         this.connected = true;
-        for (const listener of this.#onConnect) listener();
+        if (opened) for (const listener of this.#onReconnect) listener();
+        opened = true;
       };
       source.onerror = () => {
         this.connected = false;
@@ -57,25 +62,36 @@ export class Live {
     return () => this.#onAttempt.delete(listener);
   }
 
-  /** Calls `listener` at each connection, when what was missed must be asked for; returns what ends that. */
-  onConnect(listener: () => void): () => void {
-    this.#onConnect.add(listener);
-    return () => this.#onConnect.delete(listener);
+  /** Calls `listener` each time that the connection comes back, when what was missed must be asked for; returns what ends that. */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener);
+    return () => this.#onReconnect.delete(listener);
   }
 
-  /** All of the learner's sessions, as the server lists them. */
-  setSessions(sessions: readonly Session[]): void {
-    const ids = new Set(sessions.map(({ id }) => id));
-    for (const id of this.sessions.keys()) if (!ids.has(id)) this.sessions.delete(id);
-    for (const session of sessions) this.setSession(session);
+  /**
+   * Asks the server for something that events tell about too. Events come in order, answers may come late: what an event said meanwhile holds.
+   * @returns the answer, and `take`, which takes in a session or the platform unless an event about it came since the question
+   */
+  async ask<T>(
+    request: () => Promise<T>,
+  ): Promise<{ answer: T; take: (news: { session: Session } | { platform: Platform }) => void }> {
+    const asked = this.#events;
+    const answer = await request();
+    const take = (news: { session: Session } | { platform: Platform }) => {
+      const about = "session" in news ? news.session.id : "platform";
+      if ((this.#lastEvent.get(about) ?? 0) > asked) return;
+      if ("session" in news) this.#setSession(news.session);
+      else this.#setPlatform(news.platform);
+    };
+    return { answer, take };
   }
 
-  setPlatform(platform: Platform): void {
+  #setPlatform(platform: Platform): void {
     this.platform = platform;
     this.platformAtMs = this.#nowMs();
   }
 
-  setSession(session: Session): void {
+  #setSession(session: Session): void {
     this.sessions.set(session.id, { session, atMs: this.#nowMs() });
   }
 
@@ -93,8 +109,13 @@ export class Live {
   }
 
   #apply(event: ServerEvent): void {
-    if (event.type === "platform") this.setPlatform(event.platform);
-    else if (event.type === "session") this.setSession(event.session);
-    else for (const listener of this.#onAttempt) listener(event.attempt);
+    this.#events += 1;
+    if (event.type === "platform") {
+      this.#lastEvent.set("platform", this.#events);
+      this.#setPlatform(event.platform);
+    } else if (event.type === "session") {
+      this.#lastEvent.set(event.session.id, this.#events);
+      this.#setSession(event.session);
+    } else for (const listener of this.#onAttempt) listener(event.attempt);
   }
 }

@@ -36,7 +36,7 @@ export class Shell {
     this.#stream = new TerminalStream(url, {
       state: (state) => {
         this.state = state;
-        this.#screen.typing = state.name === "connected";
+        this.#screen.typing = state.name === "connected" || state.name === "connecting";
       },
       screen: (data, size, own) => {
         this.#screen.restore(data, size);
@@ -48,7 +48,6 @@ export class Shell {
     });
     const size = this.#screen.fitting() ?? this.#screen.size;
     this.#screen.resize(size);
-    this.#screen.typing = false;
     this.#stream.open(size);
     this.#observer = new ResizeObserver(() => this.#settle());
     this.#observer.observe(element);

@@ -25,8 +25,8 @@ export interface StreamListener {
   size(size: Size): void;
 }
 
-/** After these the server will not change its mind: not yours, unknown, session not ready. */
-const FINAL_CODES = new Set([4401, 4404, 4409]);
+/** After these the server will not change its mind: a wrong frame or query, not yours, unknown, session not ready, too many windows. */
+const FINAL_CODES = new Set([1008, 4400, 4401, 4404, 4409, 4429]);
 const encoder = new TextEncoder();
 const equal = (a: Size, b: Size) => a.cols === b.cols && a.rows === b.rows;
 
@@ -37,6 +37,8 @@ export class TerminalStream {
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size: Size = { cols: 80, rows: 24 };
+  /** Typed before the first screen was there: sent then. Nobody waits for a prompt to type. */
+  #early: (string | Uint8Array<ArrayBuffer>)[] | undefined = [];
   #tries = 0;
   #closed = false;
 
@@ -63,8 +65,9 @@ export class TerminalStream {
     this.#socket?.close(1000);
   }
 
-  /** Sends what was typed. While there is no connection it is dropped: typing blindly is worse. */
+  /** Sends what was typed. While a connection is lost it is dropped: typing blindly is worse. */
   type(input: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#early) return void this.#early.push(input);
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     for (const frame of splitInput(typeof input === "string" ? encoder.encode(input) : input)) this.#socket.send(frame);
   }
@@ -115,6 +118,9 @@ export class TerminalStream {
       this.#tries = 0;
       this.#listener.screen(frame.data, frame, equal(frame, asked) || equal(frame, this.#size));
       this.#listener.state({ name: "connected" });
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const input of early) this.type(input);
     } else if (frame.type === "size") this.#listener.size(frame);
     else if (frame.type === "exit") this.#end({ name: "ended" });
     else this.#end({ name: "refused", code: 0, message: frame.message });
