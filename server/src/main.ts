@@ -42,10 +42,14 @@ async function main(): Promise<void> {
   console.log(`Drydock is at ${server.url} (Ctrl-C stops it; its log: ${join(config.dataDir, "server.log")})`);
   log.info({ url: server.url, pid: process.pid }, "started");
 
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: string) => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      // One Ctrl-C comes twice under npm: from the terminal, and from npm, which passes it on.
+      if (performance.now() - stoppingSince > 1000) process.exit(130);
+      return;
+    }
+    stoppingSince = performance.now();
     console.log("\nStopping: sandboxes in use are frozen, the next start takes them up again (Ctrl-C again ends at once)");
     log.info({ signal }, "stopping");
     server

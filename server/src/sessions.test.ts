@@ -302,3 +302,27 @@ test("a scenario that was removed keeps its sessions readable", async () => {
   expect((await server.learner.get("/api/sessions")).body.sessions[0]).toMatchObject({ id, hints: [], hintCount: 0 });
   expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(404);
 });
+
+test("a disk that fills up while a session is prepared says so, and a reset works when there is room again", async () => {
+  server = await TestServer.start({ createMs: 200 });
+  const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
+  const { sessions, attempts } = server.store;
+  const full = async () => Promise.reject(new DrydockError("store.full", "The disk is full", { advice: "Free some space" }));
+  const update = sessions.update.bind(sessions);
+  sessions.update = full;
+  await server.until(body.id, "failed");
+  expect((await server.learner.get(`/api/sessions/${body.id}`)).body.error).toMatchObject({
+    code: "store.full",
+    advice: "Free some space",
+  });
+  expect(await server.learner.post(`/api/sessions/${body.id}/reset`)).toMatchObject({
+    status: 507,
+    body: { error: { code: "store.full" } },
+  });
+  sessions.update = update;
+  await server.learner.post(`/api/sessions/${body.id}/reset`);
+  await server.until(body.id, "ready");
+  attempts.insert = full;
+  expect((await server.learner.post(`/api/sessions/${body.id}/check`)).status).toBe(507);
+  expect((await server.learner.get(`/api/sessions/${body.id}`)).body).toMatchObject({ state: "ready", checking: false });
+});

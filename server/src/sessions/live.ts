@@ -1,4 +1,5 @@
 import { Progress } from "../../../labs/src/progress.ts";
+import type { Failure } from "../errors.ts";
 import { within } from "../within.ts";
 
 /** What of a session lives only as long as the server: a preparation or a check that is under way. */
@@ -6,6 +7,8 @@ export class LiveSession {
   progress = new Progress();
   preparation: { stop: AbortController; done: Promise<void> } | undefined;
   check: AbortController | undefined;
+  /** Why the preparation ended, where not even that could be saved. */
+  failure: Failure | undefined;
 }
 
 /** How long a preparation that was stopped may take to clean up; one that takes longer goes on doing so by itself. */

@@ -14,11 +14,13 @@ export function beginPreparation(parts: SessionParts, publisher: Publisher, row:
   const live = parts.live.of(row.id);
   const stop = new AbortController();
   live.progress = new Progress();
+  live.failure = undefined;
   const unfollow = publisher.follow(row.id);
   const done = prepare(parts, row, live.progress, stop.signal)
-    .catch((error: unknown) =>
-      parts.log.error({ err: error, session: row.id }, "the outcome of a preparation could not be saved"),
-    )
+    .catch((error: unknown) => {
+      parts.log.error({ err: error, session: row.id }, "the outcome of a preparation could not be saved");
+      live.failure = describeFailure(error);
+    })
     .finally(() => {
       unfollow();
       live.preparation = undefined;

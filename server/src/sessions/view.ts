@@ -16,10 +16,11 @@ export interface SessionFacts {
 
 /** A session as the page sees it. */
 export function viewSession({ row, live, terminals, best, scenario }: SessionFacts): Session {
+  const unsaved = row.state === "preparing" ? live.failure : undefined;
   return {
     id: row.id,
     scenario: row.scenario,
-    state: row.state,
+    state: unsaved ? "failed" : row.state,
     phases: row.state === "preparing" || row.state === "failed" ? live.progress.snapshot() : [],
     checking: live.check !== undefined,
     startedAt: row.started_at,
@@ -31,7 +32,7 @@ export function viewSession({ row, live, terminals, best, scenario }: SessionFac
     terminals: terminals.map(viewTerminal),
     hosts: [...TOPOLOGIES[row.topology as Topology]],
     best,
-    error: row.error ? (JSON.parse(row.error) as Session["error"]) : undefined,
+    error: unsaved ?? (row.error ? (JSON.parse(row.error) as Session["error"]) : undefined),
   };
 }
 

@@ -27,7 +27,13 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
   }
   const held = lock;
   return {
-    announce: (url) => writeFileSync(note, JSON.stringify({ pid: process.pid, url })),
+    announce(url) {
+      try {
+        writeFileSync(note, JSON.stringify({ pid: process.pid, url }));
+      } catch {
+        // A courtesy to a second server; a full disk must not stop the first for it.
+      }
+    },
     release: () => {
       rmSync(note, { force: true });
       held.close();
