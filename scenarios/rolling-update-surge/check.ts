@@ -62,6 +62,7 @@ export default checks(({ kube, net, eventually }) => {
         host: "controlplane",
         url,
         everyMs: 15,
+        requestTimeoutMs: 5000,
         withinMs: ROLLOUT_MS + AFTERMATH_MS,
         whileRunning: async () => {
           await kube.apply(copyDeployment(namespace, deployment, "2"));
