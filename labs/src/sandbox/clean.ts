@@ -47,7 +47,7 @@ export async function clean(engine: Engine, config: Config, { everybody = false,
   return { containers, volumes, networks, images };
 }
 
-/** An image may have been built on another one with the label, and may be in use by another installation: what refuses to go stays. */
+/** By name and never by force: podman would take the containers of other installations away with an image. What refuses to go stays. */
 async function removeImages(engine: Engine, installation: string | undefined): Promise<string[]> {
   const ids = (await engine.run(["images", "-a", "-q", "--no-trunc", "--filter", `label=${LABEL}`])).split("\n").filter(Boolean);
   if (ids.length === 0) return [];
@@ -56,8 +56,10 @@ async function removeImages(engine: Engine, installation: string | undefined): P
   for (const image of imagesSchema.parse(JSON.parse(inspected.stdout))) {
     const owner = image.Config?.Labels?.[LABEL_INSTALLATION];
     if (installation !== undefined && owner !== undefined && owner !== installation) continue;
-    const result = await engine.tryRun(["rmi", "-f", image.Id]);
-    if (result.exitCode === 0) removed.push(image.RepoTags?.[0] ?? image.Id);
+    for (const name of image.RepoTags?.length ? image.RepoTags : [image.Id]) {
+      const result = await engine.tryRun(["rmi", name]);
+      if (result.exitCode === 0) removed.push(name);
+    }
   }
   return removed;
 }

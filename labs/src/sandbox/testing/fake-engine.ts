@@ -3,7 +3,7 @@ import { DrydockError } from "../../errors.ts";
 import type { RunResult } from "../../process.ts";
 
 export interface FakeObject {
-  kind: "container" | "network" | "volume";
+  kind: "container" | "network" | "volume" | "image";
   name: string;
   labels: Record<string, string>;
   /** Of a container. */
@@ -44,15 +44,16 @@ export class FakeEngine implements Engine {
 
   #answer(args: readonly string[]): string | undefined {
     const names = args.filter((arg) => this.objects.some(({ name }) => name === arg));
-    switch (
-      args[0] === "rm" || args[0] === "ps" || args[0] === "pause" || args[0] === "unpause" ? args[0] : `${args[0]} ${args[1]}`
-    ) {
+    switch (["container", "network", "volume", "image"].includes(args[0]!) ? `${args[0]} ${args[1]}` : args[0]) {
       case "ps":
         return this.#list("container", args);
       case "network ls":
         return this.#list("network", args);
       case "volume ls":
         return this.#list("volume", args);
+      case "images":
+        return this.#list("image", args);
+      case "image inspect":
       case "container inspect":
         return JSON.stringify(this.objects.filter(({ name }) => names.includes(name)).map(inspected));
       case "pause":
@@ -60,6 +61,7 @@ export class FakeEngine implements Engine {
       case "unpause":
         return this.#set(names, "running");
       case "rm":
+      case "rmi":
       case "network rm":
       case "volume rm":
         if (this.refusals > 0) return void this.refusals--;
@@ -76,7 +78,7 @@ export class FakeEngine implements Engine {
       .replace(/^label=/, "")
       .split("=");
     return this.objects
-      .filter((object) => object.kind === kind && object.labels[key!] === value)
+      .filter((object) => object.kind === kind && key! in object.labels && (value === undefined || object.labels[key!] === value))
       .map(({ name }) => name)
       .join("\n");
   }
@@ -88,5 +90,5 @@ export class FakeEngine implements Engine {
 }
 
 function inspected({ name, labels, status }: FakeObject): unknown {
-  return { Name: name, State: { Status: status ?? "running" }, Config: { Labels: labels } };
+  return { Id: name, Name: name, RepoTags: [name], State: { Status: status ?? "running" }, Config: { Labels: labels } };
 }
