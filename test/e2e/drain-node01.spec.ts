@@ -32,19 +32,17 @@ async function type(page: Page, command: string): Promise<void> {
 }
 
 async function check(page: Page): Promise<void> {
-  const before = await page.getByText(/After \d+:\d\d/).count();
   await page.getByRole("button", { name: "Check", exact: true }).click();
   await expect(page.getByRole("button", { name: "Checking" })).toHaveCount(0, { timeout: COMMAND_MS });
-  expect(before).toBeGreaterThanOrEqual(0);
 }
 
 /** The number that a shell printed after a word of ours: `PID=4711`. */
-async function printedNumber(page: Page, name: string): Promise<string> {
+async function printedNumber(page: Page, name: string, timeout = COMMAND_MS): Promise<string> {
   let found: string | undefined;
   await expect(async () => {
     found = [...(await screen(page).innerText()).matchAll(new RegExp(`${name}=(\\d+)`, "g"))].at(-1)?.[1];
     expect(found).toBeDefined();
-  }).toPass({ timeout: COMMAND_MS });
+  }).toPass({ timeout });
   return found!;
 }
 
@@ -81,7 +79,7 @@ test("a learner drains node01 in the browser, is graded, comes back, survives a 
 
   let pid = "";
   await test.step("finds the same shell and screen after a reload", async () => {
-    await type(page, "clear; echo PID=$$");
+    await type(page, "clear && echo PID=$$");
     pid = await printedNumber(page, "PID");
     await page.reload();
     await expect(screen(page).getByText(`PID=${pid}`)).toBeVisible();
@@ -92,9 +90,10 @@ test("a learner drains node01 in the browser, is graded, comes back, survives a 
   await test.step("finds the same shell after the server was killed and started again", async () => {
     await server.kill();
     await server.launch();
+    // What is typed while the page reconnects is not sent, so it is typed again.
     await expect(async () => {
       await type(page, "clear; echo AGAIN=$$");
-      expect(await printedNumber(page, "AGAIN")).toBe(pid);
+      expect(await printedNumber(page, "AGAIN", 3000)).toBe(pid);
     }).toPass({ timeout: COMMAND_MS });
     await page.getByRole("tab", { name: /History/ }).click();
     await expect(page.getByText("Solved").first()).toBeVisible();
