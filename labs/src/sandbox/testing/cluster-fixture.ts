@@ -22,7 +22,7 @@ const OWNER: Owner = "test";
 
 /**
  * A provider for cluster tests on the machine's real engine and node image (both made when they are not there), with a data directory,
- * and so an installation, of its own. DRYDOCK_TEST_NODE_IMAGE names another image.
+ * and so an installation, of its own. DRYDOCK_NODE_IMAGE names another image.
  * @param dataDir that of another process's fixture; it is then that one's to dispose
  */
 export async function clusterFixture(dataDir?: string): Promise<ClusterFixture> {
@@ -32,7 +32,7 @@ export async function clusterFixture(dataDir?: string): Promise<ClusterFixture> 
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "drydock-test-")));
   const installation = createHash("sha256").update(folder).digest("hex").slice(0, 8);
   const config = { ...main, dataDir: folder, installation };
-  const image = main.nodeImage ?? process.env["DRYDOCK_TEST_NODE_IMAGE"];
+  const image = main.nodeImage;
   const provider = createKindProvider({
     config,
     engine,
