@@ -3,6 +3,7 @@ import { Progress } from "../../../labs/src/progress.ts";
 import type { Platform } from "../contract.ts";
 import { describeFailure } from "../errors.ts";
 import type { Lab, OpenLab } from "../lab.ts";
+import { newStop } from "../stop.ts";
 import { throttle } from "../throttle.ts";
 import { within } from "../within.ts";
 
@@ -21,7 +22,7 @@ export interface MachineOptions {
 /** This machine's preparation: engine, the sandboxes that are there, kind, node image. Begun once, and again after it failed. */
 export class Machine {
   readonly #options: MachineOptions;
-  readonly #stopping = new AbortController();
+  readonly #stopping = newStop();
   readonly #tell: ReturnType<typeof throttle>;
   #progress = new Progress();
   #state: Platform["state"] = "preparing";

@@ -1,5 +1,6 @@
 import type { Sandbox, SandboxProvider, Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { Log } from "../log.ts";
+import { newStop } from "../stop.ts";
 import type { Capacity } from "./capacity.ts";
 
 /** The one topology that waits ready: most tasks use it. */
@@ -13,7 +14,7 @@ export class Pool {
   readonly #capacity: Capacity;
   readonly #log: Log;
   readonly #waiting: string[] = [];
-  readonly #stopping = new AbortController();
+  readonly #stopping = newStop();
   #filling: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
 

@@ -2,6 +2,7 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import type { Report } from "../../../labs/src/checks/outcome.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Attempt } from "../contract.ts";
+import { newStop } from "../stop.ts";
 import type { AttemptRow, SessionRow } from "../store/tables.ts";
 import type { SessionParts } from "./parts.ts";
 import { viewAttempt } from "./view.ts";
@@ -19,7 +20,7 @@ export async function checkSession(
   const session = live.of(row.id);
   if (session.check)
     throw new DrydockError("session.checking", "A check is under way already", { advice: "Wait for its result" });
-  const stop = new AbortController();
+  const stop = newStop();
   session.check = stop;
   try {
     const scenario = parts.catalogue.get(row.scenario);

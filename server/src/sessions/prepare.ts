@@ -2,6 +2,7 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import { describeFailure } from "../errors.ts";
+import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Publisher } from "./publish.ts";
@@ -12,7 +13,7 @@ import type { Publisher } from "./publish.ts";
  */
 export function beginPreparation(parts: SessionParts, publisher: Publisher, row: SessionRow): void {
   const live = parts.live.of(row.id);
-  const stop = new AbortController();
+  const stop = newStop();
   live.progress = new Progress();
   live.failure = undefined;
   const unfollow = publisher.follow(row.id);

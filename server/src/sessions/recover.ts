@@ -16,10 +16,8 @@ export const LOST = {
  */
 export async function takeUp(parts: SessionParts, progress: Progress): Promise<SessionRow[]> {
   return progress.phase({ id: "sandboxes", title: "Taking up the sandboxes in use" }, async () => {
-    const { store, log } = parts;
+    const { store } = parts;
     const sandboxes = parts.sandboxes();
-    const garbage = await sandboxes.provider.collectGarbage("server");
-    if (garbage.length > 0) log.info({ sandboxes: garbage }, "removed half-made sandboxes");
     const records = await sandboxes.provider.list();
     const rows = await store.sessions.running();
     const byId = new Map(records.map((record) => [record.id, record]));
@@ -33,11 +31,24 @@ export async function takeUp(parts: SessionParts, progress: Progress): Promise<S
     );
     const interrupted = rows.filter((row) => row.state === "preparing");
     for (const row of interrupted) await store.sessions.update(row.id, { sandbox: null });
-    void sandboxes
-      .sweep(records, (record) => kept.has(record.id))
-      .catch((error: unknown) => log.warn({ err: error }, "sandboxes that nobody has could not be removed"));
+    void clearUp(parts, records, kept);
     return interrupted;
   });
+}
+
+/** Nobody waits for this: half-made sandboxes, and finished ones that no session has. */
+async function clearUp(
+  { sandboxes, log }: SessionParts,
+  records: readonly SandboxRecord[],
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  try {
+    const garbage = await sandboxes().provider.collectGarbage("server");
+    if (garbage.length > 0) log.info({ sandboxes: garbage }, "removed half-made sandboxes");
+    await sandboxes().sweep(records, (record) => kept.has(record.id));
+  } catch (error) {
+    log.warn({ err: error }, "sandboxes that nobody has could not be removed");
+  }
 }
 
 /** A thawed sandbox whose API server does not answer soon is the learner's business: some tasks are about just that. */
