@@ -84,6 +84,17 @@ describe("runScript", () => {
   });
 });
 
+describe("the time limit of a script", () => {
+  it("holds inside the host, where the engine's client can be gone and the script go on", async () => {
+    const provider = createFakeProvider();
+    const sandbox = await provider.create({ topology: "single-node", owner: "test" });
+    onTestFinished(() => provider.remove(sandbox.id));
+    const unlimited: typeof sandbox.exec = (host, argv, options) => sandbox.exec(host, argv, { ...options, timeoutMs: undefined });
+    const result = await runScript({ exec: unlimited }, "controlplane", "sleep 20", { as: "setup", timeoutMs: 500 });
+    expect(result).toMatchObject({ exitCode: 124, timedOut: true });
+  });
+});
+
 describe("readSubmission", () => {
   it("takes a folder's manifests in name order, and a file by its name", async () => {
     const dir = mkdtempSync(join(tmpdir(), "drydock-submission-"));
