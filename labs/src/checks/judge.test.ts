@@ -8,8 +8,16 @@ const check = (id: string, options: Partial<Check> = {}): Check => ({ id, judge:
 describe("longestMs", () => {
   it.each<[string, Check[], number]>([
     ["checks side by side take as long as the longest", [check("a", { timeoutMs: 500 }), check("b")], 1000],
-    ["one that comes after another has its own time", [check("a"), check("b", { after: ["a"] }), check("c", { after: ["b"], timeoutMs: 500 })], 2500],
-    ["those that run alone add up after the others", [check("a", { alone: true, timeoutMs: 3000 }), check("b"), check("c", { alone: true })], 5000],
+    [
+      "one that comes after another has its own time",
+      [check("a"), check("b", { after: ["a"] }), check("c", { after: ["b"], timeoutMs: 500 })],
+      2500,
+    ],
+    [
+      "those that run alone add up after the others",
+      [check("a", { alone: true, timeoutMs: 3000 }), check("b"), check("c", { alone: true })],
+      5000,
+    ],
     ["no checks take no time", [], 0],
   ])("%s", (_name, checks, ms) => expect(longestMs(checks, 1000)).toBe(ms));
 });

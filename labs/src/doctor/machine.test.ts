@@ -20,7 +20,9 @@ it.each([
   [0.5, 1, "missing"],
   [1, 8, "warning"],
   [6, 8, "ok"],
-])("%d of %d GiB of memory are %s", (available, total, state) => expect(judgeMemory(available * GIB, total * GIB).state).toBe(state));
+])("%d of %d GiB of memory are %s", (available, total, state) =>
+  expect(judgeMemory(available * GIB, total * GIB).state).toBe(state),
+);
 
 it("says what to do wherever something is not ok", () => {
   for (const finding of [judgeNode("18.0.0"), judgeDisk(0), judgeMemory(0, GIB)]) expect(finding.advice).toMatch(/\w/);

@@ -89,7 +89,8 @@ describe("the time limit of a script", () => {
     const provider = createFakeProvider();
     const sandbox = await provider.create({ topology: "single-node", owner: "test" });
     onTestFinished(() => provider.remove(sandbox.id));
-    const unlimited: typeof sandbox.exec = (host, argv, options) => sandbox.exec(host, argv, { ...options, timeoutMs: undefined });
+    const unlimited: typeof sandbox.exec = (host, argv, options) =>
+      sandbox.exec(host, argv, { ...options, timeoutMs: undefined });
     const result = await runScript({ exec: unlimited }, "controlplane", "sleep 20", { as: "setup", timeoutMs: 500 });
     expect(result).toMatchObject({ exitCode: 124, timedOut: true });
   });
