@@ -112,7 +112,7 @@ export class World {
   reset(id: string): Session {
     const session = this.session(id);
     for (const { id: terminal } of session.terminals) this.shells.delete(terminal);
-    Object.assign(session, { state: "preparing", phases: sessionPhases, terminals: [], error: undefined, readyAt: undefined });
+    Object.assign(session, { state: "preparing", phases: sessionPhases, terminals: [], error: undefined });
     this.#prepare(session);
     return session;
   }

@@ -45,7 +45,7 @@ export const en = {
     preparing: "Being prepared",
     preparingHint: "You can read the tasks meanwhile. Clusters can be started when this is done.",
     ready: "Ready",
-    readyHint: "A task starts in a few seconds.",
+    readyHint: "Every task can be started.",
     failed: "Preparing failed",
     kubernetes: "Kubernetes",
     version: "Drydock",

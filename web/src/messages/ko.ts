@@ -46,7 +46,7 @@ export const ko: Messages = {
     preparing: "준비하는 중",
     preparingHint: "그동안 과제를 읽을 수 있습니다. 준비가 끝나면 클러스터를 시작할 수 있습니다.",
     ready: "준비됨",
-    readyHint: "과제가 몇 초 안에 시작됩니다.",
+    readyHint: "모든 과제를 시작할 수 있습니다.",
     failed: "준비하지 못했습니다",
     kubernetes: "쿠버네티스",
     version: "Drydock",

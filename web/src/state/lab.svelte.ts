@@ -18,6 +18,8 @@ export class Lab {
   /** Asked for while the machine was not ready: started when it is. */
   queued = $state(false);
   readonly busy = new SvelteSet<Action>();
+  /** The attempt that was the latest when the cluster was reset. */
+  #beforeReset: string | undefined = $state.raw();
   readonly #api: Api;
   readonly #live: Live;
   readonly #report: (error: unknown) => void;
@@ -39,6 +41,11 @@ export class Lab {
   }
   get checking(): boolean {
     return this.busy.has("check") || this.session?.checking === true;
+  }
+  /** The latest attempt on the cluster as it is: after a start or a reset nothing is checked. */
+  get latest(): Attempt | undefined {
+    const latest = this.attempts[0];
+    return latest?.sessionId === this.session?.id && latest?.id !== this.#beforeReset ? latest : undefined;
   }
   /** Whether there is a cluster to work on. */
   get ready(): boolean {
@@ -77,7 +84,11 @@ export class Lab {
   }
 
   check = () => this.#onSession("check", async ({ id }) => this.#make(await this.#api.check(id)));
-  reset = () => this.#onSession("reset", ({ id }) => this.#ask(() => this.#api.reset(id)));
+  reset = () =>
+    this.#onSession("reset", async ({ id }) => {
+      await this.#ask(() => this.#api.reset(id));
+      this.#beforeReset = this.attempts[0]?.id;
+    });
   hint = () => this.#onSession("hint", ({ id }) => this.#ask(() => this.#api.hint(id)));
   end = () =>
     this.#onSession("end", async ({ id }) => {
