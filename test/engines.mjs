@@ -9,18 +9,25 @@ const { obtainDocker } = await import("./docker-engine.mjs");
 const { readConfig } = await import("../labs/src/config.ts");
 
 const SCENARIO = process.argv[2] ?? "drain-node01";
+const config = readConfig(process.env);
 const results = [];
 
-console.log(`\n── ${SCENARIO} on podman`);
-results.push(await contractSuite([SCENARIO], { DRYDOCK_ENGINE: "podman" }));
-
-console.log(`\n── ${SCENARIO} on docker`);
-const docker = await obtainDocker(join(readConfig(process.env).dataDir, "cache/docker-engine"));
-try {
-  results.push(await contractSuite([SCENARIO], { DRYDOCK_ENGINE: "docker", ...docker.env }));
-} finally {
-  await docker.stop();
+/** On all engines, or on the one that DRYDOCK_ENGINE names. */
+async function onEngine(name, run) {
+  if (config.engine !== undefined && config.engine !== name) return;
+  console.log(`\n── ${SCENARIO} on ${name}`);
+  results.push(await run());
 }
+
+await onEngine("podman", () => contractSuite([SCENARIO], { DRYDOCK_ENGINE: "podman" }));
+await onEngine("docker", async () => {
+  const docker = await obtainDocker(join(config.dataDir, "cache/docker-engine"));
+  try {
+    return await contractSuite([SCENARIO], { DRYDOCK_ENGINE: "docker", ...docker.env });
+  } finally {
+    await docker.stop();
+  }
+});
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
