@@ -9,7 +9,7 @@ const executablePath = [process.env["DRYDOCK_CHROMIUM"], chromium.executablePath
 
 export default defineConfig({
   testDir: "test",
-  timeout: 30_000,
+  timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: true,

@@ -134,3 +134,10 @@ test("the text size is remembered", async ({ drydock, page }) => {
   await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
   await expect.poll(async () => Math.abs((await cols()) - larger)).toBeLessThan(3);
 });
+
+test("closing the tab while the keyboard is in a terminal asks first", async ({ drydock, page }) => {
+  await drydock.start();
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  expect((await asked).type()).toBe("beforeunload");
+});
