@@ -10,6 +10,7 @@ const running = (seconds: number, more: object = {}) => ({
   phase: "Running",
   containerStatuses: [{ ready: false, restartCount: 0, state: { running: { startedAt: ago(seconds) } }, ...more }],
 });
+const ended = (restartCount: number) => ({ ready: false, restartCount, state: { terminated: { finishedAt: ago(1) } } });
 const waiting = (reason: string) => ({
   phase: "Pending",
   containerStatuses: [{ ready: false, restartCount: 0, state: { waiting: { reason } } }],
@@ -24,6 +25,8 @@ describe("podInTransition", () => {
     ["ready", pod(running(3, { ready: true })), false],
     ["unready for long", pod(running(60)), false],
     ["restarted and unready", pod(running(3, { restartCount: 2 })), false],
+    ["ended for the first time, a moment ago", pod({ phase: "Running", containerStatuses: [ended(0)] }), true],
+    ["ended a moment ago, as before", pod({ phase: "Running", containerStatuses: [ended(3)] }), false],
     ["its image can't be pulled", pod(waiting("ImagePullBackOff")), false],
     [
       "crashing",

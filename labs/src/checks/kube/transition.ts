@@ -21,7 +21,8 @@ export function podInTransition(pod: Pod, nowMs: number): boolean {
     return !stays && sinceMs(pod.metadata.creationTimestamp) < STUCK_MS;
   }
   return containers.some((one) => {
-    if (one.state?.terminated) return sinceMs(one.state.terminated.finishedAt) < 2000;
+    // One that ended for the first time is about to be started again; one that does so over and over is no longer on its way anywhere.
+    if (one.state?.terminated) return one.restartCount === 0 && sinceMs(one.state.terminated.finishedAt) < 2000;
     return (
       !one.ready &&
       one.restartCount === 0 &&
