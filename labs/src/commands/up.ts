@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { ownJob } from "../grading/job.ts";
 import { setUp } from "../grading/set-up.ts";
 import type { Progress } from "../progress.ts";
 import type { Sandbox, SandboxProvider } from "../sandbox/provider.ts";
@@ -32,14 +33,15 @@ export async function bringUp(cli: Cli, provider: SandboxProvider, progress: Pro
   const sandbox = await provider.create({
     topology: scenario.topology,
     owner: "cli",
-    leasedFor: scenario.slug,
+    leasedFor: ownJob(scenario.slug),
     signal: cli.signal,
     progress,
   });
   try {
     await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: cli.signal }));
-    await provider.lease(sandbox.id, scenario.slug);
     await writeCurrent(cli.config, { sandbox: sandbox.id, scenarioDir: scenario.dir });
+    // From here on it outlives this command.
+    await provider.lease(sandbox.id, scenario.slug);
     return sandbox;
   } catch (error) {
     cli.say(`Removing the sandbox of ${relative(process.cwd(), scenario.dir)}, which could not be prepared`);
