@@ -31,28 +31,41 @@ export function hashInputs({ texts = [], paths = [], skip }) {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** @param {string} lock @returns {number | undefined} the living process that holds the lock */
-function holder(lock) {
-  let pid;
+/**
+ * What tells a process from a later one with the same number: the number, and when it began (field 22 of proc(5)'s stat; only Linux says that).
+ * @param {number} pid
+ */
+function identity(pid) {
   try {
-    pid = Number(readFileSync(lock, "utf8"));
-    if (!pid) return undefined;
-    process.kill(pid, 0);
-  } catch (error) {
-    if (/** @type {{ code?: string }} */ (error).code !== "EPERM") return undefined;
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return `${pid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[20]}`;
+  } catch {
+    return `${pid}`;
   }
-  return pid;
+}
+
+/** @param {string} lock @returns {boolean} whether a living process holds it */
+function isHeld(lock) {
+  try {
+    const text = readFileSync(lock, "utf8");
+    const pid = Number(text.split(" ")[0]);
+    if (!pid || identity(pid) !== text) return false;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {{ code?: string }} */ (error).code === "EPERM";
+  }
 }
 
 /** @param {string} lock @returns {boolean} whether this call took it */
 function takeLock(lock) {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      writeFileSync(lock, identity(process.pid), { flag: "wx" });
       return true;
     } catch (error) {
       if (/** @type {{ code?: string }} */ (error).code !== "EEXIST") throw error;
-      if (holder(lock) !== undefined) return false;
+      if (isHeld(lock)) return false;
       rmSync(lock, { force: true });
     }
   }

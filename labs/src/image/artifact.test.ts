@@ -70,10 +70,19 @@ describe("withLock", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
+  test.skipIf(process.platform !== "linux")("takes over a lock whose number now belongs to another process", async () => {
+    const lock = join(folder, "lock");
+    writeFileSync(lock, `${process.ppid} 1`);
+    await expect(withLock(lock, async () => "done")).resolves.toBe("done");
+  });
+
   test("stops waiting for a living process when told to", async () => {
     const lock = join(folder, "lock");
-    writeFileSync(lock, String(process.ppid));
+    let finish = (): void => undefined;
+    const first = withLock(lock, () => new Promise<void>((resolve) => (finish = resolve)));
     const signal = AbortSignal.timeout(50);
     await expect(withLock(lock, async () => "done", { signal })).rejects.toThrow();
+    finish();
+    await first;
   });
 });

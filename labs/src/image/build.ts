@@ -35,17 +35,41 @@ export async function ensureNodeImage(context: BuildContext): Promise<NodeImage>
     return chosen;
   });
   const reference = nodeReference(base, config);
-  return withLock(
-    join(cacheDir(config), "node-image.lock"),
-    async () => {
-      const meanwhile = await findBuilt(config, engine);
-      if (meanwhile) return meanwhile;
-      await build(base, reference, context);
-      await pruneCache(cacheDir(config), currentArtifacts(base, config), DAY_MS, Date.now());
-      return { reference, base: base.kind };
-    },
-    { signal },
-  );
+  const waiting = new WaitPhase(progress);
+  const makeOrFind = async (): Promise<NodeImage> => {
+    waiting.end();
+    const meanwhile = await findBuilt(config, engine);
+    if (meanwhile) return meanwhile;
+    await build(base, reference, context);
+    await pruneCache(cacheDir(config), currentArtifacts(base, config), DAY_MS, Date.now());
+    return { reference, base: base.kind };
+  };
+  try {
+    return await withLock(join(cacheDir(config), "node-image.lock"), makeOrFind, { signal, onWait: () => waiting.begin() });
+  } finally {
+    waiting.end();
+  }
+}
+
+/** Shows, as a phase of its own, that another process is at work. */
+class WaitPhase {
+  readonly #progress: Progress;
+  #end: (() => void) | undefined;
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+  }
+
+  begin(): void {
+    if (this.#end) return;
+    const plan = { id: "other-build", title: "Waiting for another process that is building a node image" };
+    void this.#progress.phase(plan, () => new Promise<void>((resolve) => (this.#end = resolve)));
+  }
+
+  end(): void {
+    this.#end?.();
+    this.#end = undefined;
+  }
 }
 
 async function findBuilt(config: Config, engine: Engine): Promise<NodeImage | undefined> {

@@ -12,14 +12,13 @@ containerd >/tmp/containerd.log 2>&1 &
 daemon=$!
 for _ in $(seq 100); do ctr version >/dev/null 2>&1 && break || sleep 0.1; done
 tar -C /drydock/images -cf - . | ctr images import --local --snapshotter overlayfs --label io.cri-containerd.pinned=pinned -
-# An official node has its images packed: unpack them once, here, and not in every sandbox.
-ctr images ls -q | while read -r image; do
-  digest=$(ctr images ls "name==$image" | awk 'NR==2 {print $3}')
-  ctr snapshots --snapshotter overlayfs unpack "$digest" >/dev/null 2>&1 || true
-done
+# An official node has its images packed: unpack them once, here, and not in every sandbox. Should one not unpack, all layers are kept.
 layers=$(ctr content ls -q | while read -r digest; do
   ctr content get "$digest" 2>/dev/null | head -c 65536 | jq -r 'select(.layers) | .layers[].digest' 2>/dev/null || true
 done | sort -u)
+for digest in $(ctr images ls | awk 'NR > 1 {print $3}' | sort -u); do
+  ctr snapshots --snapshotter overlayfs unpack "$digest" >/dev/null 2>&1 || layers=
+done
 kill -TERM $daemon
 wait $daemon || true
 
