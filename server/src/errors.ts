@@ -32,6 +32,7 @@ const STATUSES: readonly (readonly [string, number])[] = [
   ["engine.*", 503],
   ["server.stopping", 503],
   ["store.full", 507],
+  ["store.duplicate", 409],
 ];
 
 /** The HTTP status of an error code; 500 where the table has none. */

@@ -103,7 +103,7 @@ test("a set-up that fails says why, leaves no sandbox behind, and is tried again
   const failed = (await server.learner.get(`/api/sessions/${body.id}`)).body;
   expect(failed.error).toEqual({ code: "setup.failed", message: "setup.sh ended with exit status 3", advice: "Reset it" });
   expect(failed.phases.at(-1)).toMatchObject({ id: "setup", state: "failed" });
-  await eventually(() => expect(server.engine.records.size).toBe(0));
+  await eventually(() => expect(server.engine.calls).toContain("remove box-1"), 500);
   server.behaviour.setUpError = undefined;
   await server.learner.post(`/api/sessions/${body.id}/reset`);
   await server.until(body.id, "ready");

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { DrydockError } from "../../../labs/src/errors.ts";
 import { isDuplicate, storing } from "./errors.ts";
 import type { SessionPatch, SessionRow, Tables } from "./tables.ts";
 
@@ -51,15 +52,14 @@ export class SessionStore {
     );
   }
 
-  /** Adds a session; answers false, and changes nothing, where the learner has a running one of the scenario. */
-  async insert(row: SessionRow): Promise<boolean> {
-    return storing("Saving a session", async () => {
+  /** Adds a session. @throws DrydockError `store.duplicate` where the learner has a running one of the scenario */
+  async insert(row: SessionRow): Promise<void> {
+    await storing("Saving a session", async () => {
       try {
         await this.#db.insertInto("sessions").values(row).execute();
-        return true;
       } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
+        if (!isDuplicate(error)) throw error;
+        throw new DrydockError("store.duplicate", "A session of this task is running already", { cause: error });
       }
     });
   }

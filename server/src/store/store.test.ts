@@ -46,14 +46,14 @@ const attempt = (change: Partial<AttemptRow> = {}): AttemptRow => ({
 
 test("a learner has one running session of a scenario; an ended one leaves room and is not changed any more", async () => {
   const { sessions, close } = await openStore(dataDir);
-  expect(await sessions.insert(session())).toBe(true);
-  expect(await sessions.insert(session({ id: "s2" }))).toBe(false);
-  expect(await sessions.insert(session({ id: "s3", learner: "bob" }))).toBe(true);
+  await sessions.insert(session());
+  await expect(sessions.insert(session({ id: "s2" }))).rejects.toMatchObject({ code: "store.duplicate" });
+  await sessions.insert(session({ id: "s3", learner: "bob" }));
   await sessions.update("s1", { state: "ended" });
   expect(await sessions.update("s1", { state: "ready" })).toBeUndefined();
   expect(await sessions.update("s1", { sandbox: "box" })).toBeUndefined();
   expect(await sessions.find("s1")).toMatchObject({ state: "ended", sandbox: null });
-  expect(await sessions.insert(session({ id: "s2", started_at: "2026-01-02" }))).toBe(true);
+  await sessions.insert(session({ id: "s2", started_at: "2026-01-02" }));
   expect((await sessions.ofLearner("ann")).map((row) => row.id)).toEqual(["s2", "s1"]);
   expect(await sessions.findRunning("ann", "one")).toMatchObject({ id: "s2" });
   await close();

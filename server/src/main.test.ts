@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventually } from "./testing/test-server.ts";
+
+const projectDir = resolve(import.meta.dirname, "../..");
+let home: string;
+const children: ChildProcess[] = [];
+beforeEach(() => (home = mkdtempSync(join(tmpdir(), "drydock-main-"))));
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The server as a process, on a machine whose only container engine does not answer. */
+function start(env: Record<string, string> = {}): { child: ChildProcess; said: () => string; url: () => Promise<string> } {
+  const child = spawn(process.execPath, ["--import", "tsx", "server/src/main.ts"], {
+    cwd: projectDir,
+    env: { ...process.env, PORT: "0", DRYDOCK_HOME: home, DRYDOCK_ENGINE: "docker", DOCKER_HOST: "unix:///nonexistent", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const url = () =>
+    eventually(() => {
+      const found = /Drydock is at (http:\S+)/.exec(text)?.[1];
+      if (!found) throw new Error(`not started: ${text}`);
+      return found;
+    }, 30_000);
+  return { child, said: () => text, url };
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  return child.exitCode;
+}
+
+test("the tasks can be read though the machine can't be prepared, and what is wrong is said in the page and in the terminal", async () => {
+  const { url, said } = start();
+  const at = await url();
+  const scenarios = (await (await fetch(`${at}/api/scenarios`)).json()) as { scenarios: unknown[] };
+  expect(scenarios.scenarios.length).toBeGreaterThan(0);
+  await eventually(async () => {
+    const platform = (await (await fetch(`${at}/api/platform`)).json()) as {
+      state: string;
+      error?: { code: string; advice?: string };
+    };
+    expect(platform).toMatchObject({ state: "failed", error: { code: "engine.none" } });
+    expect(platform.error?.advice).toBeTruthy();
+  }, 20_000);
+  await eventually(() => expect(said()).toContain("The page can try again"));
+}, 60_000);
+
+test("a second server on the same data says where the first is; a port in use is one clear line; a killed one leaves nothing in the way", async () => {
+  const first = start();
+  const url = await first.url();
+  const second = start();
+  expect(await exitOf(second.child)).toBe(1);
+  expect(second.said()).toContain(url);
+  expect(second.said().trim().split("\n")).toHaveLength(1);
+  const blocker = createServer().listen(0, "127.0.0.1");
+  await once(blocker, "listening");
+  const { port } = blocker.address() as { port: number };
+  first.child.kill("SIGKILL");
+  await exitOf(first.child);
+  const third = start({ PORT: String(port) });
+  expect(await exitOf(third.child)).toBe(1);
+  expect(third.said().trim()).toMatch(/^Port \d+ of 127\.0\.0\.1 is in use\. .*PORT=/);
+  blocker.close();
+  await start().url();
+}, 90_000);
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s stops it cleanly",
+  async (signal) => {
+    const { child, url, said } = start();
+    const events = await fetch(`${await url()}/api/events`);
+    child.kill(signal);
+    child.kill(signal); // as npm does
+    expect(await exitOf(child)).toBe(0);
+    expect(said()).toContain("Stopping");
+    await events.body?.cancel().catch(() => undefined);
+  },
+  60_000,
+);
+
+test("a setting that cannot be is told by its name", async () => {
+  const { child, said } = start({ PORT: "http" });
+  expect(await exitOf(child)).toBe(1);
+  expect(said()).toContain("PORT");
+}, 30_000);
