@@ -12,8 +12,6 @@ export interface Differences {
   killArgs: readonly string[];
   /** Go template of `info` for the number of CPUs that containers may have. */
   cpusTemplate: string;
-  /** How an image that was never in a registry is called by the engine: podman puts `localhost/` before it. */
-  localImagePrefix: string;
 }
 
 export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
@@ -25,7 +23,6 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     subnetsTemplate: '{{range .IPAM.Config}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: [],
     cpusTemplate: "{{.NCPU}}",
-    localImagePrefix: "",
   },
   podman: {
     kindProvider: "podman",
@@ -35,6 +32,5 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     subnetsTemplate: '{{range .Subnets}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: ["--time", "0"],
     cpusTemplate: "{{.Host.CPUs}}",
-    localImagePrefix: "localhost/",
   },
 };
