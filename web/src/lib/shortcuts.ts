@@ -1,5 +1,5 @@
-/** What a key pressed outside of the terminal and of fields asks for. `view` counts from 0. */
-export type Shortcut = { name: "check" | "terminal" | "previous" | "next" | "help" } | { name: "view"; view: number };
+/** What a key pressed outside of the terminal and of fields asks for. */
+export type Shortcut = "check" | "terminal" | "previous" | "next" | "help";
 
 type Pressed = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey" | "target">;
 
@@ -9,14 +9,13 @@ type Pressed = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "shiftKey" | "al
  */
 export function shortcut(event: Pressed, singleKeys: boolean): Shortcut | undefined {
   const control = event.ctrlKey || event.metaKey;
-  if (control && !event.shiftKey && !event.altKey && event.key === "Enter") return { name: "check" };
+  if (control && !event.shiftKey && !event.altKey && event.key === "Enter") return "check";
   if (event.altKey || typing(event.target)) return undefined;
-  if (control) return event.shiftKey && event.code === "ArrowRight" ? { name: "terminal" } : undefined;
+  if (control) return event.shiftKey && event.code === "ArrowRight" ? "terminal" : undefined;
   if (!singleKeys) return undefined;
-  if (event.key === "[") return { name: "previous" };
-  if (event.key === "]") return { name: "next" };
-  if (event.key === "?") return { name: "help" };
-  return /^[1-4]$/.test(event.key) ? { name: "view", view: Number(event.key) - 1 } : undefined;
+  if (event.key === "[") return "previous";
+  if (event.key === "]") return "next";
+  return event.key === "?" ? "help" : undefined;
 }
 
 function typing(target: EventTarget | null): boolean {

@@ -180,7 +180,6 @@ export const en = {
     switchTerminal: "Previous or next terminal",
     previous: "Previous task",
     next: "Next task",
-    views: "Task, checks, help, history",
     help: "This list",
     closeTab: "Close the chosen terminal tab",
     copy: "Copy",

@@ -179,7 +179,6 @@ export const ko: Messages = {
     switchTerminal: "이전 또는 다음 터미널",
     previous: "이전 과제",
     next: "다음 과제",
-    views: "과제, 채점, 도움말, 기록",
     help: "이 목록",
     closeTab: "선택한 터미널 탭 닫기",
     copy: "복사",
