@@ -58,7 +58,7 @@ export const ko: Messages = {
     running: "진행 중",
     done: "완료",
     failed: "실패",
-    elapsedOf: (elapsed: string, estimate: string) => `${elapsed} / ~${estimate}`,
+    elapsedOf: (elapsed: string, estimate: string) => `${elapsed} / 약 ${estimate}`,
   },
 
   lab: {
