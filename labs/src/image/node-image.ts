@@ -41,7 +41,7 @@ export function commitOptions(config: Config): string[] {
     `LABEL ${LABEL}=image`,
     `LABEL ${LABEL_INSTALLATION}=${config.installation}`,
   ];
-  return ["-q", ...changes.flatMap((change) => ["--change", change])];
+  return [...changes.flatMap((change) => ["--change", change])];
 }
 
 async function copyParts(container: BuildContainer, parts: NodeImageParts, config: Config, signal?: AbortSignal): Promise<void> {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const bare = await engine.run(["create", "--label", "drydock=build", "--entrypoint", "bash", reference, "-c", STRIP]);
   try {
     await engine.run(["start", "-a", bare.trim()]);
-    await engine.run(["commit", "-q", bare.trim(), pushed]);
+    await engine.run(["commit", bare.trim(), pushed]);
   } finally {
     await engine.run(["rm", "-f", "-v", bare.trim()]);
   }
