@@ -198,6 +198,31 @@ test("an engine that dies makes sessions lost; when it is back they are ready ag
   await server.until(id, "ready");
 });
 
+test("an engine that hangs makes sessions lost, but only after a while, and is not asked twice at a time", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  server.behaviour.hangs = true;
+  await new Promise((next) => setTimeout(next, 300));
+  expect((await server.learner.get(`/api/sessions/${id}`)).body.state).toBe("ready");
+  await server.until(id, "lost");
+  server.behaviour.hangs = false;
+  await server.until(id, "ready");
+});
+
+test("a sandbox that the engine does not show for a moment is not lost", async () => {
+  server = await TestServer.start();
+  const id = await server.ready();
+  const { seen, close } = await server.learner.events();
+  const [box] = [...server.engine.records.values()];
+  server.engine.records.delete(box!.id);
+  await new Promise((next) => setTimeout(next, 200));
+  server.engine.records.set(box!.id, box!);
+  await new Promise((next) => setTimeout(next, 800));
+  expect(seen.filter((event) => event.type === "session" && event.session.state !== "ready")).toEqual([]);
+  expect((await server.learner.get(`/api/sessions/${id}`)).body.state).toBe("ready");
+  close();
+});
+
 test("events tell the present state first, then every change, and nobody else's", async () => {
   server = await TestServer.start();
   const id = await server.ready();

@@ -19,6 +19,8 @@ export class Sessions {
   readonly #publisher: Publisher;
   readonly #watch: Watch;
   readonly #exclusive = new Exclusive();
+  /** Sandboxes that were seen to be there: asking the engine each time takes as long as a check. */
+  readonly #open = new Map<string, Sandbox>();
 
   constructor(parts: SessionParts, watch: WatchOptions) {
     this.#parts = parts;
@@ -113,7 +115,9 @@ export class Sessions {
   #giveBack(session: string, sandbox: string | null): void {
     if (!this.#parts.machine.isOpen) return; // what nobody has is removed when the sandboxes are taken up
     this.#parts.sandboxes().capacity.giveBack(session);
-    if (sandbox) void this.#parts.sandboxes().discard(sandbox);
+    if (!sandbox) return;
+    this.#open.delete(sandbox);
+    void this.#parts.sandboxes().discard(sandbox);
   }
 
   /** Judges the sandbox as it is now. @throws DrydockError `session.not-ready`, `session.checking`, `check.failed` … */
@@ -125,6 +129,7 @@ export class Sessions {
     try {
       const attempt = await checking;
       this.#parts.events.publish(learner, { type: "attempt", attempt });
+      if (attempt.verdict === "error") void this.suspect();
       return attempt;
     } finally {
       void this.#publisher.publish(id);
@@ -168,16 +173,21 @@ export class Sessions {
     const lab = await machine.opened();
     const row = await store.sessions.find(id);
     if (row?.state !== "ready" || !row.sandbox) throw notReady(row);
+    const known = this.#open.get(row.sandbox);
+    if (known) return known;
     try {
-      return await lab.provider.open(row.sandbox);
+      const sandbox = await lab.provider.open(row.sandbox);
+      this.#open.set(row.sandbox, sandbox);
+      return sandbox;
     } catch (error) {
-      void this.#watch.look();
+      void this.suspect();
       throw error;
     }
   }
 
   /** Looks at once whether all sandboxes are there, because one did not answer. */
   suspect(): Promise<void> {
+    this.#open.clear();
     return this.#watch.look();
   }
 

@@ -15,7 +15,11 @@ export interface WatchOptions {
   strikes: number;
 }
 
-export const WATCH: WatchOptions = { everyMs: 10_000, patienceMs: 8_000, strikes: 3 };
+/** A machine that is very busy may take many seconds: patience costs less than a session that is called lost and is not. */
+export const WATCH: WatchOptions = { everyMs: 10_000, patienceMs: 15_000, strikes: 3 };
+
+/** A sandbox that seems to be gone is looked for once more: an engine that is just changing something may not show it for a moment. */
+const LOOK_AGAIN_MS = 500;
 
 /** Garbage is looked for every so many looks. */
 const SWEEP_EVERY = 30;
@@ -27,6 +31,7 @@ export class Watch {
   readonly #options: WatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #asking: Promise<SandboxRecord[]> | undefined;
   #failures = 0;
   #looks = 0;
 
@@ -65,28 +70,36 @@ export class Watch {
       for (const row of rows) if (row.state === "ready") await this.#mark(row, "lost", error);
       return;
     }
-    const byId = new Map(records.map((record) => [record.id, record]));
-    for (const row of rows) {
-      const record = byId.get(row.sandbox ?? "");
-      const alive = record !== undefined && record.state !== "lost";
-      if (alive && row.state === "lost") await this.#mark(row, "ready");
-      if (!alive && row.state === "ready") await this.#mark(row, "lost", LOST);
-    }
+    const gone = rows.filter((row) => row.state === "ready" && !isAlive(row, records));
+    const again = gone.length > 0 ? await this.#askAgain() : records;
+    for (const row of gone) if (again && !isAlive(row, again)) await this.#mark(row, "lost", LOST);
+    for (const row of rows) if (row.state === "lost" && isAlive(row, records)) await this.#mark(row, "ready");
     if (sweeping) await this.#sweep(records);
   }
 
+  async #askAgain(): Promise<SandboxRecord[] | undefined> {
+    await new Promise((next) => setTimeout(next, LOOK_AGAIN_MS).unref());
+    return this.#ask();
+  }
+
+  /** What the engine has; undefined when it does not answer. A question that is still open is not asked a second time. */
   async #ask(): Promise<SandboxRecord[] | undefined> {
+    this.#asking ??= this.#parts
+      .sandboxes()
+      .provider.list()
+      .finally(() => (this.#asking = undefined));
     let records: SandboxRecord[] | undefined;
-    const asking = this.#parts.sandboxes().provider.list();
+    let reason: unknown = "no answer in time";
     try {
       await within(
         this.#options.patienceMs,
-        asking.then((found) => (records = found)),
+        this.#asking.then((found) => (records = found)),
       );
     } catch (error) {
-      this.#parts.log.warn({ err: error }, "the engine does not say what runs");
+      reason = error;
     }
     this.#failures = records ? 0 : this.#failures + 1;
+    if (!records) this.#parts.log.warn({ err: reason, times: this.#failures }, "the engine does not say what runs");
     return records;
   }
 
@@ -95,7 +108,7 @@ export class Watch {
     const { store, log } = this.#parts;
     const present = await store.sessions.find(row.id);
     if (present?.state !== row.state || present.sandbox !== row.sandbox) return;
-    log.warn({ session: row.id, sandbox: row.sandbox, state }, "the state of a session changed");
+    log.warn({ session: row.id, sandbox: row.sandbox, state, why: error }, "the state of a session changed");
     await store.sessions.update(row.id, { state, error: error ? JSON.stringify(error) : null });
     if (state === "lost") this.#parts.loseTerminals(row.id);
     await this.#publisher.publish(row.id);
@@ -107,6 +120,10 @@ export class Watch {
     const preparing = new Set(rows.filter((row) => row.state === "preparing").map((row) => row.id));
     await this.#parts.sandboxes().sweep(records, (one) => had.has(one.id) || preparing.has(one.leasedFor ?? ""));
   }
+}
+
+function isAlive(row: SessionRow, records: readonly SandboxRecord[]): boolean {
+  return records.some((record) => record.id === row.sandbox && record.state !== "lost");
 }
 
 function silentEngine(): DrydockError {

@@ -28,6 +28,8 @@ export interface FakeBehaviour {
   prepareMs?: number;
   /** The engine is away: whatever is asked of it fails. */
   down?: boolean;
+  /** The engine hangs: asked what it has, it does not answer until this is taken back. */
+  hangs?: boolean;
   /** How to reach a shell; without it shells can't be reached. */
   shellCommand?: Sandbox["shellCommand"];
 }
@@ -89,7 +91,11 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
       records.set(id, { id, topology, owner, state, frozen: false, createdAt: new Date().toISOString(), leasedFor });
       return sandbox(records.get(id)!);
     },
-    list: async () => (await answer(), [...records.values()]),
+    async list() {
+      await answer();
+      while (behaviour.hangs) await sleep(10);
+      return [...records.values()];
+    },
     async open(id) {
       await answer();
       const record = records.get(id);
