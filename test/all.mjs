@@ -13,7 +13,7 @@ await ensurePackages();
 await ensurePage();
 
 const { ensureChromium } = await import("./chromium.mjs");
-const { goDir, lint } = await import("./lint.mjs");
+const { goDir, goSettings, lint } = await import("./lint.mjs");
 const { commandTest, contractSuite, goSuite, playwrightSuite, vitestSuite } = await import("./suite.mjs");
 
 const results = [];
@@ -25,7 +25,7 @@ const suite = async (title, run) => {
 
 await suite("container engine, kind and node image", () => commandTest("drydock prepare", "npx", ["drydock", "prepare"]));
 await suite("types and lint", lint);
-await suite("Go programs of the node image", () => goSuite(goDir));
+await suite("Go programs of the node image", () => goSuite(goDir, goSettings()));
 await suite("unit, API and WebSocket tests", () => vitestSuite([]));
 const chromium = await ensureChromium();
 await suite("the page", () => playwrightSuite("web/playwright.config.ts", { DRYDOCK_CHROMIUM: chromium }));

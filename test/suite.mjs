@@ -71,8 +71,13 @@ export async function playwrightSuite(config, env = {}) {
   return counted(code, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
 }
 
-export async function goSuite(dir) {
-  const { code, output } = await execute("go", ["test", "-json", "./cmd/...", "./internal/..."], { cwd: dir, quiet: true });
+/** @param {{ flags: string[], env: Record<string, string> }} settings of the compiler; vet is a test of its own */
+export async function goSuite(dir, { flags, env }) {
+  const { code, output } = await execute("go", ["test", "-json", "-vet=off", ...flags, "./cmd/...", "./internal/..."], {
+    cwd: dir,
+    env,
+    quiet: true,
+  });
   let passed = 0;
   let failed = 0;
   const said = new Map();

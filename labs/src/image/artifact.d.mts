@@ -4,4 +4,8 @@ interface WaitOptions {
 }
 export function hashInputs(inputs: { texts?: readonly string[]; paths?: readonly string[]; skip?: RegExp }): string;
 export function withLock<T>(lock: string, work: () => Promise<T>, options?: WaitOptions): Promise<T>;
-export function ensureArtifact(path: string, produce: (unfinished: string) => Promise<void>, options?: WaitOptions): Promise<string>;
+export function ensureArtifact(
+  path: string,
+  produce: (unfinished: string) => Promise<void>,
+  options?: WaitOptions,
+): Promise<string>;

@@ -25,7 +25,19 @@ export async function withBuildContainer<T>(
   await remove();
   try {
     const labels = ["--label", `${LABEL}=build`, "--label", `${LABEL_INSTALLATION}=${config.installation}`];
-    const options = ["--name", name, ...labels, ...proxyOptions(process.env), "--privileged", "--network", "host", "--stop-timeout", "0", "--entrypoint", "sleep"];
+    const options = [
+      "--name",
+      name,
+      ...labels,
+      ...proxyOptions(process.env),
+      "--privileged",
+      "--network",
+      "host",
+      "--stop-timeout",
+      "0",
+      "--entrypoint",
+      "sleep",
+    ];
     await engine.run(["run", "-d", ...options, image, "infinity"], { signal });
     return await work({
       name,

@@ -29,11 +29,14 @@ export async function ensureNodeImage(context: BuildContext): Promise<NodeImage>
   const { config, engine, progress, signal } = context;
   const built = await findBuilt(config, engine);
   if (built) return built;
-  const base = await progress.phase({ id: "node-base", title: "Choosing what the node image is made from", estimateMs: 1000 }, async (report) => {
-    const chosen = await chooseBase(config, signal);
-    report(chosen.kind === "official" ? chosen.image : "no registry answers: building from source");
-    return chosen;
-  });
+  const base = await progress.phase(
+    { id: "node-base", title: "Choosing what the node image is made from", estimateMs: 1000 },
+    async (report) => {
+      const chosen = await chooseBase(config, signal);
+      report(chosen.kind === "official" ? chosen.image : "no registry answers: building from source");
+      return chosen;
+    },
+  );
   const reference = nodeReference(base, config);
   const waiting = new WaitPhase(progress);
   const makeOrFind = async (): Promise<NodeImage> => {
@@ -103,12 +106,19 @@ async function build(base: Base, reference: string, outer: BuildContext): Promis
   }
 }
 
-async function prepareDebian(base: Base, context: BuildContext, estimateMs: number): Promise<{ baseImage: string; mirror: string }> {
+async function prepareDebian(
+  base: Base,
+  context: BuildContext,
+  estimateMs: number,
+): Promise<{ baseImage: string; mirror: string }> {
   const { progress } = context;
   const title = base.kind === "official" ? "Fetching the official node image" : "Installing Debian for the nodes";
-  const baseImage = await progress.phase({ id: "node-system", title, estimateMs }, (report) => ensureBaseImage(base, context, report));
-  const mirror = await progress.phase({ id: "mirror-images", title: "Building the images of the registry mirror", estimateMs: 15_000 }, (report) =>
-    ensureMirrorImages(base, baseImage, context, report),
+  const baseImage = await progress.phase({ id: "node-system", title, estimateMs }, (report) =>
+    ensureBaseImage(base, context, report),
+  );
+  const mirror = await progress.phase(
+    { id: "mirror-images", title: "Building the images of the registry mirror", estimateMs: 15_000 },
+    (report) => ensureMirrorImages(base, baseImage, context, report),
   );
   return { baseImage, mirror };
 }

@@ -23,9 +23,13 @@ export function decideBase(setting: Config["nodeBase"], found: string | undefine
     });
   }
   if (platform === "linux") return { kind: "source" };
-  throw new DrydockError("image.no-base", "No container registry can be reached, and only Linux can build the node image from source", {
-    advice: "Connect to the internet, or set DRYDOCK_NODE_REGISTRY to a registry that has kindest/node",
-  });
+  throw new DrydockError(
+    "image.no-base",
+    "No container registry can be reached, and only Linux can build the node image from source",
+    {
+      advice: "Connect to the internet, or set DRYDOCK_NODE_REGISTRY to a registry that has kindest/node",
+    },
+  );
 }
 
 /** Asks the registry, unless the setting makes that needless, and decides. @throws DrydockError `image.no-base` */

@@ -18,12 +18,18 @@ export function debianArchive(targets: string, suite: string): string | undefine
  */
 export async function findDebianArchive(suite: string, signal?: AbortSignal): Promise<string> {
   const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const targets = await tryRun("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { signal }).catch(() => undefined);
+  const targets = await tryRun("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { signal }).catch(
+    () => undefined,
+  );
   const archive = targets?.exitCode === 0 ? debianArchive(targets.stdout, suite) : undefined;
   if (archive) return archive;
-  throw new DrydockError("image.no-debian", "Building a node image from source needs a machine whose apt installs from a Debian archive", {
-    advice: "Set DRYDOCK_NODE_BASE=official where a container registry can be reached",
-  });
+  throw new DrydockError(
+    "image.no-debian",
+    "Building a node image from source needs a machine whose apt installs from a Debian archive",
+    {
+      advice: "Set DRYDOCK_NODE_BASE=official where a container registry can be reached",
+    },
+  );
 }
 
 /** Installs the program that makes a Debian file system, where it is missing and this is root. @throws DrydockError `image.no-mmdebstrap` */

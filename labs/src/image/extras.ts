@@ -25,7 +25,11 @@ export async function ensureExtras(image: NodeImage, context: BuildContext): Pro
         if (await present()) return reference;
         await withBuildContainer({ config, engine, image: plain, purpose: "extras", report, signal }, async (container) => {
           await container.copyIn(join(programs ?? "", "helm"), "/usr/local/bin/helm");
-          await container.exec(["sh", "-c", "chmod 0755 /usr/local/bin/helm && helm completion bash >/usr/share/bash-completion/completions/helm"]);
+          await container.exec([
+            "sh",
+            "-c",
+            "chmod 0755 /usr/local/bin/helm && helm completion bash >/usr/share/bash-completion/completions/helm",
+          ]);
           await engine.run(["commit", ...commitOptions(config), container.name, reference], { signal });
         });
         return reference;

@@ -23,7 +23,9 @@ export function goArtifact(group, cacheDir) {
 function linkerFlags() {
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(version) ?? [];
   const values = Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" });
-  const variables = plan.versionVariables.flatMap((/** @type {string} */ name) => values.map(([key, value]) => `-X ${name}.${key}=${value}`));
+  const variables = plan.versionVariables.flatMap((/** @type {string} */ name) =>
+    values.map(([key, value]) => `-X ${name}.${key}=${value}`),
+  );
   return ["-s", "-w", ...variables].join(" ");
 }
 

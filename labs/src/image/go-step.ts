@@ -6,7 +6,12 @@ import { cacheDir } from "./context.ts";
 import { buildGoPrograms, type GoGroup } from "./go-programs.mjs";
 
 /** Builds groups of Go programs one after the other; returns their folders. @throws DrydockError `image.no-go`, `image.go-build` */
-export async function ensureGoPrograms(groups: readonly GoGroup[], config: Config, report: Report, signal?: AbortSignal): Promise<string[]> {
+export async function ensureGoPrograms(
+  groups: readonly GoGroup[],
+  config: Config,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const folders: string[] = [];
   let compiled = 0;
   const onLine = (line: string) => report(`${(compiled += 1)} packages compiled, ${line.trim()}`);

@@ -15,7 +15,9 @@ describe("pins", () => {
 
   test("every program of our own that programs.json names exists", () => {
     const plan = JSON.parse(readFileSync(join(IMAGE_DIR, "go/programs.json"), "utf8")) as { groups: Record<string, string[]> };
-    const own = Object.values(plan.groups).flat().filter((name) => name.startsWith("./"));
+    const own = Object.values(plan.groups)
+      .flat()
+      .filter((name) => name.startsWith("./"));
     expect(own.filter((name) => !existsSync(join(IMAGE_DIR, "go", name)))).toEqual([]);
   });
 });
@@ -36,7 +38,9 @@ describe("mirror.yaml", () => {
 
   test("serves the usual names, with the registry, under texts that YAML does not take for numbers", () => {
     for (const name of ["nginx", "httpd", "busybox", "redis"]) {
-      expect(images[name]?.repositories).toEqual(expect.arrayContaining([`docker.io/library/${name}`, `public.ecr.aws/docker/library/${name}`]));
+      expect(images[name]?.repositories).toEqual(
+        expect.arrayContaining([`docker.io/library/${name}`, `public.ecr.aws/docker/library/${name}`]),
+      );
       expect(images[name]?.tags).toContain("latest");
     }
     const all = Object.values(images).flatMap(({ tags, versions, variants }) => [...tags, ...versions, ...variants]);

@@ -19,7 +19,12 @@ export interface NodeImageParts {
 }
 
 /** Puts our layer on the base, by one and the same script for both bases (node/install.sh), and commits it as `reference`. */
-export async function buildNodeImage(reference: string, parts: NodeImageParts, context: BuildContext, report: Report): Promise<void> {
+export async function buildNodeImage(
+  reference: string,
+  parts: NodeImageParts,
+  context: BuildContext,
+  report: Report,
+): Promise<void> {
   const { config, engine, signal } = context;
   await withBuildContainer({ config, engine, image: parts.baseImage, purpose: "node", report, signal }, async (container) => {
     report("copying the parts");
@@ -71,7 +76,9 @@ function versionsText(base: Base): string {
     LOCAL_PATH_VERSION: PINS.localPathProvisioner,
     TOOL_PACKAGES: TOOL_PACKAGES.join(" "),
   };
-  return Object.entries(values).map(([name, value]) => `${name}="${value}"\n`).join("");
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join("");
 }
 
 /** kind's own files for a node (entrypoint, units, containerd's configuration), in its Go module. */

@@ -60,9 +60,17 @@ async function startRegistry(): Promise<string> {
   const address = `127.0.0.1:${await freePort()}`;
   const settings = { version: "0.1", storage: { filesystem: { rootdirectory: join(folder, "data") } }, http: { addr: address } };
   await writeFile(join(folder, "config.yml"), JSON.stringify(settings));
-  void run(join(folder, "usr/bin/docker-registry"), ["serve", join(folder, "config.yml")], { signal: stop.signal }).catch(() => undefined);
+  void run(join(folder, "usr/bin/docker-registry"), ["serve", join(folder, "config.yml")], { signal: stop.signal }).catch(
+    () => undefined,
+  );
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(200)) {
-    if (await fetch(`http://${address}/v2/`).then(({ ok }) => ok, () => false)) return address;
+    if (
+      await fetch(`http://${address}/v2/`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return address;
   }
   throw new Error("the registry does not answer");
 }
@@ -75,26 +83,30 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-test("where a registry has an official node image, our layer is put on that, and a sandbox of it works", { timeout: 600_000 }, async () => {
-  const image = await ensureNodeImage({ config, engine, progress });
-  built = image.reference;
-  expect(image.base).toBe("official");
-  const provider = createKindProvider({
-    config: { ...config, dataDir: folder, installation: "official" },
-    engine,
-    nodeImage: async () => image.reference,
-    kindPath: () => ensureKind({ config, progress }),
-  });
-  const sandbox = await provider.create({ topology: "single-node", owner: "test" });
-  try {
-    const kubectl = ["kubectl", "run", "web", "--image=nginx:1.27", "--image-pull-policy=Always"];
-    expect(await sandbox.exec("controlplane", kubectl)).toMatchObject({ exitCode: 0 });
-    const ready = ["kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=60s"];
-    expect(await sandbox.exec("controlplane", ready)).toMatchObject({ exitCode: 0 });
-  } finally {
-    await provider.remove(sandbox.id);
-  }
-});
+test(
+  "where a registry has an official node image, our layer is put on that, and a sandbox of it works",
+  { timeout: 600_000 },
+  async () => {
+    const image = await ensureNodeImage({ config, engine, progress });
+    built = image.reference;
+    expect(image.base).toBe("official");
+    const provider = createKindProvider({
+      config: { ...config, dataDir: folder, installation: "official" },
+      engine,
+      nodeImage: async () => image.reference,
+      kindPath: () => ensureKind({ config, progress }),
+    });
+    const sandbox = await provider.create({ topology: "single-node", owner: "test" });
+    try {
+      const kubectl = ["kubectl", "run", "web", "--image=nginx:1.27", "--image-pull-policy=Always"];
+      expect(await sandbox.exec("controlplane", kubectl)).toMatchObject({ exitCode: 0 });
+      const ready = ["kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=60s"];
+      expect(await sandbox.exec("controlplane", ready)).toMatchObject({ exitCode: 0 });
+    } finally {
+      await provider.remove(sandbox.id);
+    }
+  },
+);
 
 test("what is already here is taken without asking the registry", async () => {
   stop.abort();

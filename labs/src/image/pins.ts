@@ -33,12 +33,42 @@ export const PINNED_MODULES: Readonly<Record<string, string>> = {
 
 /** Debian packages of a host, beyond what Debian calls essential. First what kind's own base image holds. */
 export const NODE_PACKAGES = [
-  "systemd", "systemd-sysv", "dbus", "iptables", "nftables", "conntrack", "iproute2", "ethtool", "mount", "kmod", "e2fsprogs",
-  "libseccomp2", "runc", "socat", "ca-certificates", "procps",
+  "systemd",
+  "systemd-sysv",
+  "dbus",
+  "iptables",
+  "nftables",
+  "conntrack",
+  "iproute2",
+  "ethtool",
+  "mount",
+  "kmod",
+  "e2fsprogs",
+  "libseccomp2",
+  "runc",
+  "socat",
+  "ca-certificates",
+  "procps",
 ] as const;
 
 /** Debian packages that an administrator of the exam expects, and that Drydock uses, on either base. */
 export const TOOL_PACKAGES = [
-  "jq", "curl", "openssl", "bash-completion", "less", "openssh-server", "openssh-client", "vim", "nano", "tmux", "iputils-ping",
-  "netcat-openbsd", "bind9-dnsutils", "psmisc", "busybox", "nftables", "conntrack", "file",
+  "jq",
+  "curl",
+  "openssl",
+  "bash-completion",
+  "less",
+  "openssh-server",
+  "openssh-client",
+  "vim",
+  "nano",
+  "tmux",
+  "iputils-ping",
+  "netcat-openbsd",
+  "bind9-dnsutils",
+  "psmisc",
+  "busybox",
+  "nftables",
+  "conntrack",
+  "file",
 ] as const;

@@ -17,12 +17,20 @@ export function goGroups(base: Base): GoGroup[] {
 
 /** Changes with the stand-ins that the mirror serves, and with the Debian that they are taken from. */
 export function mirrorHash(base: Base): string {
-  return hashInputs({ texts: [baseIdentity(base)], paths: [join(IMAGE_DIR, "node/stand-ins"), join(IMAGE_DIR, "node/steps/oci.sh")] });
+  return hashInputs({
+    texts: [baseIdentity(base)],
+    paths: [join(IMAGE_DIR, "node/stand-ins"), join(IMAGE_DIR, "node/steps/oci.sh")],
+  });
 }
 
 /** The tag of the node image made from a base: changes with everything that goes into it. */
 export function nodeReference(base: Base, config: Config): string {
-  const texts = [baseIdentity(base), mirrorHash(base), JSON.stringify(PINS), ...goGroups(base).map((group) => basename(goArtifact(group, cacheDir(config))))];
+  const texts = [
+    baseIdentity(base),
+    mirrorHash(base),
+    JSON.stringify(PINS),
+    ...goGroups(base).map((group) => basename(goArtifact(group, cacheDir(config)))),
+  ];
   return `${NODE_REPOSITORY}:${base.kind}-${hashInputs({ texts, paths: [join(IMAGE_DIR, "node"), join(IMAGE_DIR, "mirror.yaml")] })}`;
 }
 
@@ -50,7 +58,8 @@ export async function presentReferences(engine: Engine): Promise<Set<string>> {
 
 /** A base whose node image is here already, so that nothing needs to be asked or built. Official ones first, as chooseBase prefers them. */
 export function baseAlreadyBuilt(config: Config, present: ReadonlySet<string>): Base | undefined {
-  const official: Base[] = config.nodeBase === "source" ? [] : officialImages(config.nodeRegistry).map((image) => ({ kind: "official", image }));
+  const official: Base[] =
+    config.nodeBase === "source" ? [] : officialImages(config.nodeRegistry).map((image) => ({ kind: "official", image }));
   const source: Base[] = config.nodeBase === "official" ? [] : [{ kind: "source" }];
   return [...official, ...source].find((base) => present.has(nodeReference(base, config)));
 }

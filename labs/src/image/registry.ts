@@ -38,7 +38,11 @@ export async function firstTagOf(
     for (const tag of tags) {
       const ask = () => {
         const headers = { accept: ACCEPT, ...(token ? { authorization: `Bearer ${token}` } : {}) };
-        return fetch(`${registryAddress(registry)}/v2/${repository}/manifests/${tag}`, { method: "HEAD", headers, signal: limit });
+        return fetch(`${registryAddress(registry)}/v2/${repository}/manifests/${tag}`, {
+          method: "HEAD",
+          headers,
+          signal: limit,
+        });
       };
       let answer = await ask();
       if (answer.status === 401 && !token) {

@@ -9,8 +9,31 @@ import { NODE_PACKAGES, PINS, TOOL_PACKAGES } from "./pins.ts";
 
 /** What a shell and dpkg's own scripts need; the rest of Debian's "essential" is of no use in a node. */
 const CORE_PACKAGES = [
-  "apt", "base-files", "base-passwd", "bash", "bsdutils", "coreutils", "dash", "debianutils", "diffutils", "dpkg", "findutils", "grep", "gzip",
-  "hostname", "init-system-helpers", "libc-bin", "login", "ncurses-base", "ncurses-bin", "passwd", "perl-base", "sed", "sysvinit-utils", "tar", "util-linux",
+  "apt",
+  "base-files",
+  "base-passwd",
+  "bash",
+  "bsdutils",
+  "coreutils",
+  "dash",
+  "debianutils",
+  "diffutils",
+  "dpkg",
+  "findutils",
+  "grep",
+  "gzip",
+  "hostname",
+  "init-system-helpers",
+  "libc-bin",
+  "login",
+  "ncurses-base",
+  "ncurses-bin",
+  "passwd",
+  "perl-base",
+  "sed",
+  "sysvinit-utils",
+  "tar",
+  "util-linux",
 ] as const;
 
 const LEFT_OUT = ["man", "locale", "doc", "info", "vim/vim*/lang", "vim/vim*/spell", "vim/vim*/tutor", "vim/vim*/doc"];

@@ -21,7 +21,9 @@ function run(file, args, { cwd, env, onLine, signal }) {
 
 /** The artifact cache of the data directory, by the same rule as config.ts. @param {NodeJS.ProcessEnv} env */
 function defaultCacheDir(env) {
-  return env.DRYDOCK_CACHE ? resolve(env.DRYDOCK_CACHE) : join(resolve(env.DRYDOCK_HOME ?? join(env.XDG_DATA_HOME || join(homedir(), ".local/share"), "drydock")), "cache");
+  return env.DRYDOCK_CACHE
+    ? resolve(env.DRYDOCK_CACHE)
+    : join(resolve(env.DRYDOCK_HOME ?? join(env.XDG_DATA_HOME || join(homedir(), ".local/share"), "drydock")), "cache");
 }
 
 /**
@@ -29,6 +31,11 @@ function defaultCacheDir(env) {
  * build fails: the image build will then say so again, in its own words, so a caller may ignore it.
  * @param {{ cacheDir?: string; signal?: AbortSignal; onLine?: (line: string) => void; groups?: import("./go-programs.mjs").GoGroup[] }} [options]
  */
-export async function warm({ cacheDir = defaultCacheDir(process.env), signal, onLine, groups = ["kubernetes", "storage", "tools", "kind"] } = {}) {
+export async function warm({
+  cacheDir = defaultCacheDir(process.env),
+  signal,
+  onLine,
+  groups = ["kubernetes", "storage", "tools", "kind"],
+} = {}) {
   for (const group of groups) await buildGoPrograms(group, { cacheDir, run, signal, onLine });
 }
