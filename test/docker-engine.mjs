@@ -102,6 +102,8 @@ async function startDocker(root) {
     daemon.kill("SIGTERM");
     await ended;
     await removeFirewallChains();
+    // A container on the host's network (the image build's) makes dockerd mount this, and leave it mounted.
+    await execute("umount", [join(state, "exec/netns/default")], { quiet: true });
     rmSync(state, { recursive: true, force: true });
   };
   for (const end = Date.now() + START_DEADLINE_MS; ; await sleep(300)) {
