@@ -26,14 +26,20 @@ export async function findDebianArchive(suite: string, signal?: AbortSignal): Pr
     archive = await find();
   }
   if (archive) return archive;
-  throw new DrydockError("image.no-debian", "Building a node image from source needs a machine whose apt installs from a Debian archive", {
-    advice: "Set DRYDOCK_NODE_BASE=official where a container registry can be reached",
-  });
+  throw new DrydockError(
+    "image.no-debian",
+    "Building a node image from source needs a machine whose apt installs from a Debian archive",
+    {
+      advice: "Set DRYDOCK_NODE_BASE=official where a container registry can be reached",
+    },
+  );
 }
 
 async function indexTargets(signal?: AbortSignal): Promise<string> {
   const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const listed = await tryRun("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { signal }).catch(() => undefined);
+  const listed = await tryRun("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { signal }).catch(
+    () => undefined,
+  );
   return listed?.exitCode === 0 ? listed.stdout : "";
 }
 
