@@ -6,16 +6,24 @@ import { TOPOLOGIES } from "../../../labs/src/sandbox/provider.ts";
 import type { Scenario } from "../../../labs/src/scenarios/schema.ts";
 import type { Lab } from "../lab.ts";
 
+/** Where the fake engine keeps what it has. */
+export type Records = Pick<Map<string, SandboxRecord>, "get" | "set" | "delete" | "has" | "values" | "keys" | "size">;
+
 /** What the fake engine has: it outlives the server, as a real one does. */
 export class FakeEngine {
-  readonly records = new Map<string, SandboxRecord>();
+  readonly records: Records;
   readonly calls: string[] = [];
-  #made = 0;
+  readonly newId: () => string;
 
-  newId(): string {
-    return `box-${++this.#made}`;
+  constructor(records: Records = new Map(), newId?: () => string) {
+    let made = 0;
+    this.records = records;
+    this.newId = newId ?? (() => `box-${++made}`);
   }
 }
+
+/** The makers of sandboxes are told apart by their process, as the real provider does. */
+const MAKER = `made by ${process.pid}`;
 
 export interface FakeBehaviour {
   createMs?: number;
@@ -86,7 +94,13 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
         if (behaviour.createError) throw behaviour.createError;
       };
       await answer();
-      await (progress ? progress.phase({ id: "nodes", title: "Starting the nodes", estimateMs: 20_000 }, work) : work());
+      records.set(id, { id, topology, owner, state: "creating", frozen: false, createdAt: MAKER });
+      try {
+        await (progress ? progress.phase({ id: "nodes", title: "Starting the nodes", estimateMs: 20_000 }, work) : work());
+      } catch (error) {
+        records.delete(id);
+        throw error;
+      }
       const state = leasedFor ? "leased" : "ready";
       records.set(id, { id, topology, owner, state, frozen: false, createdAt: new Date().toISOString(), leasedFor });
       return sandbox(records.get(id)!);
@@ -113,7 +127,9 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
     },
     async collectGarbage() {
       await answer();
-      const garbage = [...records.values()].filter((one) => one.state === "creating").map((one) => one.id);
+      const garbage = [...records.values()]
+        .filter((one) => one.state === "creating" && one.createdAt !== MAKER)
+        .map((one) => one.id);
       for (const id of garbage) records.delete(id);
       return garbage;
     },

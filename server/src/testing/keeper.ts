@@ -19,26 +19,27 @@ export interface Keeper {
 
 /** The real shell keeper, run on this machine in place of a sandbox's host. */
 export class LocalKeepers {
-  readonly #dir = mkdtempSync(join(tmpdir(), "drydock-keeper-"));
-  readonly #binary = join(this.#dir, "drydock-shell");
+  /** Where the sockets are. */
+  readonly dir = mkdtempSync(join(tmpdir(), "drydock-keeper-"));
+  readonly binary = join(this.dir, "drydock-shell");
 
   /** Builds the keeper. Answers false where there is no Go. */
   async build(): Promise<boolean> {
     const go = await tryRun("go", ["version"]).catch(() => undefined);
     if (go?.exitCode !== 0) return false;
-    await run("go", ["build", "-o", this.#binary, "./cmd/shell"], { cwd: goDir });
+    await run("go", ["build", "-o", this.binary, "./cmd/shell"], { cwd: goDir });
     return true;
   }
 
   readonly shellCommand: Sandbox["shellCommand"] = (_host, [verb, ...args]) => ({
-    file: this.#binary,
-    args: [verb!, "--dir", this.#dir, "--cwd", "/tmp", ...args].map((arg) => (arg === "-l" ? "--norc" : arg)),
+    file: this.binary,
+    args: [verb!, "--dir", this.dir, "--cwd", "/tmp", ...args].map((arg) => (arg === "-l" ? "--norc" : arg)),
     env: { DRYDOCK_SHELL_LINGER: "2" },
   });
 
   /** The keepers that live. */
   async list(): Promise<Keeper[]> {
-    const text = await run(this.#binary, ["list", "--dir", this.#dir]);
+    const text = await run(this.binary, ["list", "--dir", this.dir]);
     return text
       .split("\n")
       .filter(Boolean)
@@ -47,12 +48,12 @@ export class LocalKeepers {
 
   /** Breaks the connection to a shell, as a crash of the engine's exec would. */
   async cut(name: string): Promise<void> {
-    await run("pkill", ["-9", "-f", `[a]ttach --dir ${this.#dir} .*--name ${name}`]);
+    await run("pkill", ["-9", "-f", `[a]ttach --dir ${this.dir} .*--name ${name}`]);
   }
 
   /** Ends all shells. */
   async end(): Promise<void> {
-    for (const { name } of await this.list()) await tryRun(this.#binary, ["kill", "--dir", this.#dir, "--name", name]);
-    rmSync(this.#dir, { recursive: true, force: true });
+    for (const { name } of await this.list()) await tryRun(this.binary, ["kill", "--dir", this.dir, "--name", name]);
+    rmSync(this.dir, { recursive: true, force: true });
   }
 }
