@@ -54,7 +54,8 @@ export class Machine {
       this.#preparing = undefined;
       this.#state = "failed";
       this.#error = describeFailure(error);
-      this.#tell.now();
+      // What a stop cut off has not failed: nobody is to read of it on the way out.
+      if (!this.#stopping.signal.aborted) this.#tell.now();
     });
     this.#tell.now();
   }
