@@ -43,16 +43,19 @@ export interface Config {
   projectDir: string;
 }
 
+/** The settings that a schema finds in the environment. @throws DrydockError `config.invalid`, which names the variable */
+export function parseEnvironment<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new DrydockError("config.invalid", `${issue?.path.join(".")}: ${issue?.message}`, {
+    advice: "Correct or unset this environment variable",
+  });
+}
+
 /** Reads the configuration. Call it in `main` only and hand the result in. @throws DrydockError `config.invalid` */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environmentSchema.safeParse(env);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new DrydockError("config.invalid", `${issue?.path.join(".")}: ${issue?.message}`, {
-      advice: "Correct or unset this environment variable",
-    });
-  }
-  const values = parsed.data;
+  const values = parseEnvironment(environmentSchema, env);
   const projectDir = resolve(import.meta.dirname, "../..");
   const dataDir = resolve(values.DRYDOCK_HOME ?? join(values.XDG_DATA_HOME || join(homedir(), ".local/share"), "drydock"));
   return {

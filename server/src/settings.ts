@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DrydockError } from "../../labs/src/errors.ts";
+import { parseEnvironment } from "../../labs/src/config.ts";
 
 /** The settings of the server alone; those of the lab kit are in labs/src/config.ts. */
 const environmentSchema = z.object({
@@ -34,14 +34,7 @@ export interface Settings {
 
 /** Reads the server's settings. Call it in `main` only. @throws DrydockError `config.invalid` */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const parsed = environmentSchema.safeParse(env);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new DrydockError("config.invalid", `${issue?.path.join(".")}: ${issue?.message}`, {
-      advice: "Correct or unset this environment variable",
-    });
-  }
-  const values = parsed.data;
+  const values = parseEnvironment(environmentSchema, env);
   return {
     port: values.PORT,
     host: values.HOST,
