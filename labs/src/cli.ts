@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./commands/index.ts";
 import { EXIT, type Cli } from "./commands/cli-context.ts";
@@ -7,6 +8,8 @@ import { describeError, DrydockError } from "./errors.ts";
 /** The `drydock` command: reads the configuration, runs one command, sets the exit status. Errors are a message and an advice; the stack is shown with DRYDOCK_DEBUG. */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const aborting = new AbortController();
+  // Each program that runs listens, and several sandboxes at once run dozens.
+  setMaxListeners(0, aborting.signal);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (aborting.signal.aborted) process.exit(EXIT.interrupted);

@@ -33,14 +33,20 @@ function filterArgs(filter: LabelFilter): string[] {
   return ["--filter", `label=${LABEL_INSTALLATION}=${filter.installation}`];
 }
 
-/** The nodes with these labels, whatever their state. @throws DrydockError `process.failed` when the engine does not answer. */
+/**
+ * The nodes with these labels, whatever their state; other containers of the installation (the short-lived one that raises the kernel's limits) are left out.
+ * @throws DrydockError `process.failed` when the engine does not answer
+ */
 export async function listContainers(engine: Engine, filter: LabelFilter): Promise<NodeContainer[]> {
   for (let attempt = 1; ; attempt++) {
     const ids = lines(await engine.run(["ps", "-a", "-q", "--no-trunc", ...filterArgs(filter)]));
     if (ids.length === 0) return [];
     const result = await engine.tryRun(["container", "inspect", ...ids]);
     // One that went away between the two calls makes the whole call fail: look again.
-    if (result.exitCode === 0) return inspectSchema.parse(JSON.parse(result.stdout)).map(toContainer);
+    if (result.exitCode === 0) {
+      const containers = inspectSchema.parse(JSON.parse(result.stdout)).map(toContainer);
+      return containers.filter(({ sandboxId }) => sandboxId !== "");
+    }
     if (attempt === 5)
       throw new DrydockError("process.failed", `${engine.name} container inspect failed: ${result.stderr.trim()}`);
   }

@@ -53,6 +53,14 @@ test.each(["creating", "removing"] as const)("a sandbox in the state %s goes whe
   expect(await records.ids()).toEqual([]);
 });
 
+test("a container of the installation that belongs to no sandbox is none, and stays", async () => {
+  const labels = { drydock: "helper", "drydock.installation": INSTALLATION };
+  engine.objects.push({ kind: "container", name: "raises-limits", labels, status: "running" });
+  expect(await provider.list()).toEqual([]);
+  expect(await provider.collectGarbage("server")).toEqual([]);
+  expect(engine.objects).toHaveLength(1);
+});
+
 test("one whose maker lives, or that another owner makes, stays", async () => {
   await records.write({ ...BASE, state: "creating", maker: await thisMaker() });
   await records.write({ ...BASE, id: "cli22222", owner: "cli", state: "creating", maker: DEAD });
