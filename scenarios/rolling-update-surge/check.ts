@@ -161,7 +161,8 @@ export default checks(({ kube, net, eventually }) => {
       ),
     ),
 
-    check("no-lost-request", { alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
+    // Pods that count as ready before they answer lose requests in every rollout: there is nothing to try.
+    check("no-lost-request", { after: ["readiness"], alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
       const expected = { en: "an answer to every request during a rollout", ko: "롤아웃 동안 모든 요청에 대한 응답" };
       const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
       if (!deployment || !service)
@@ -175,8 +176,8 @@ export default checks(({ kube, net, eventually }) => {
           en: "a copy of the Deployment does not come up, or its rollout does not end",
           ko: "디플로이먼트의 사본이 시작되지 않거나 롤아웃이 끝나지 않음",
         });
-      if (result.total < 20) throw new Error(`Only ${result.total} requests could be sent`);
       const { length: lost } = result.failures;
+      if (lost === 0 && result.total < 20) throw new Error(`Only ${result.total} requests could be sent`);
       const seconds = [...new Set(result.failures.map(({ atMs }) => Math.floor(atMs / 1000)))];
       return expect(lost).toBe(0, expected, {
         en: `${lost} of ${result.total} requests got no answer (in second ${seconds.join(", ")} of the rollout)`,
