@@ -4,7 +4,7 @@ import { ensureEngine } from "./engine/index.ts";
 import { ensureExtras, ensureKind, ensureNodeImage, PINS } from "./image/index.ts";
 import type { Progress } from "./progress.ts";
 import { createKindProvider } from "./sandbox/index.ts";
-import type { SandboxProvider } from "./sandbox/provider.ts";
+import { type Owner, type SandboxProvider, TOPOLOGIES, type Topology } from "./sandbox/provider.ts";
 
 /** What sandboxes are made with on this machine, wired together: engine, kind, node image, provider. */
 export interface Platform {
@@ -15,8 +15,11 @@ export interface Platform {
   readonly kubernetes: string;
   /** Brings kind and the node image, so that the first sandbox need not wait for them. @throws DrydockError `image.*` */
   prepare(): Promise<void>;
-  /** Adds to the node image what the first sandbox can do without (helm). Call it when nothing waits for the machine. @throws DrydockError `image.*` */
-  addExtras(): Promise<void>;
+  /**
+   * Does what the first sandbox can do without: adds helm to the node image, and keeps golden clusters, of which later sandboxes are quick copies. Call it when nothing waits for the machine.
+   * @throws DrydockError `image.*`, `sandbox.*`
+   */
+  addExtras(owner: Owner): Promise<void>;
 }
 
 /**
@@ -32,15 +35,12 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
   const context = { config, engine, progress };
   const nodeImage = async (stop = signal) => config.nodeImage ?? (await ensureNodeImage({ ...context, signal: stop })).reference;
 
+  const provider = createKindProvider({ config, engine, kindPath: () => kindPath(), nodeImage: () => nodeImage() });
+
   return {
     engine,
     kubernetes: PINS.kubernetes,
-    provider: createKindProvider({
-      config,
-      engine,
-      kindPath: () => kindPath(),
-      nodeImage: () => nodeImage(),
-    }),
+    provider,
     async prepare() {
       const failing = new AbortController();
       const stop = AbortSignal.any([failing.signal, ...(signal ? [signal] : [])]);
@@ -52,9 +52,11 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
         await Promise.allSettled(both);
       }
     },
-    async addExtras() {
-      if (config.nodeImage) return;
-      await ensureExtras(await ensureNodeImage({ ...context, signal }), { ...context, signal });
+    async addExtras(owner) {
+      if (!config.nodeImage) await ensureExtras(await ensureNodeImage({ ...context, signal }), { ...context, signal });
+      for (const topology of Object.keys(TOPOLOGIES) as Topology[]) {
+        await provider.prepareCopies({ topology, owner, progress, signal });
+      }
     },
   };
 }

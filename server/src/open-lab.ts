@@ -14,7 +14,7 @@ export function openRealLab(config: Config): OpenLab {
       provider: platform.provider,
       kubernetes: platform.kubernetes,
       prepare: () => platform.prepare(),
-      addExtras: () => platform.addExtras(),
+      addExtras: () => platform.addExtras("server"),
       setUp: (sandbox, scenario, { progress: shown, signal: stop }) =>
         shown.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: stop })),
       grade: (sandbox, scenario, options) => runChecks(scenario, sandbox, options),

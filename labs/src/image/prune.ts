@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-const ARTIFACT = /^(go-[a-z]+|rootfs|mirror)-[0-9a-f]{16}(\.tar)?$/;
+const ARTIFACT = /^(go-[a-z]+|rootfs|mirror|golden)-[0-9a-f]{16}(\.tar)?$/;
 
 /**
  * Deletes artifacts of former versions from the cache: those not in `current` that nothing has touched for `olderThanMs`, so that another checkout

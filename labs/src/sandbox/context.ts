@@ -4,7 +4,7 @@ import type { Records } from "./records.ts";
 
 /** What the steps of this folder share. */
 export interface SandboxContext {
-  config: Pick<Config, "installation" | "dataDir">;
+  config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
   engine: Engine;
   records: Records;
   /** Reference of the node image; makes it when it is not there. */

@@ -1,67 +1,60 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DIFFERENCES } from "../engine/differences.ts";
-import { Progress } from "../progress.ts";
 import type { SandboxContext } from "./context.ts";
+import { finishClone, startClone } from "./golden/clone.ts";
+import { findGolden, type Golden } from "./golden/golden.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
-import { thisMaker } from "./maker.ts";
-import { containerName, newSandboxId } from "./names.ts";
-import { createNetwork } from "./network.ts";
+import { type Making, whileMaking } from "./making.ts";
 import { giveKubectlAccess, keepApart, letRootIn } from "./prepare-hosts.ts";
-import { type CreateOptions, TOPOLOGIES } from "./provider.ts";
-import { removeSandbox } from "./remove.ts";
+import type { CreateOptions } from "./provider.ts";
 import { runKind } from "./run-kind.ts";
-import { writeShim } from "./shim.ts";
 import { waitUntilReady } from "./wait-ready.ts";
 
-/** Makes a sandbox from nothing and returns its id. Whatever fails, or an abort, leaves nothing behind. */
-export async function createSandbox(context: SandboxContext, options: CreateOptions): Promise<string> {
-  const { config, engine, records } = context;
-  const { topology, owner, signal, progress = new Progress() } = options;
-  const [image, kindPath] = await Promise.all([context.nodeImage(), context.kindPath()]);
-  signal?.throwIfAborted();
-  const id = newSandboxId();
-  const labels = { id, installation: config.installation, owner };
-  const base = { id, engine: engine.name, topology, owner, createdAt: new Date().toISOString() };
-  const folder = join(records.folder(id), "kind");
-  const containers = TOPOLOGIES[topology].map((host) => containerName(id, topology, host)!);
-  const controlplane = containers[0]!;
+const STARTING = { id: "sandbox-cluster", title: "Starting the cluster" };
+const WAITING = { id: "sandbox-ready", title: "Waiting until its nodes are ready" };
 
-  await records.write({ ...base, state: "creating", maker: await thisMaker() });
-  try {
-    const env = await progress.phase({ id: "sandbox-network", title: "Making its network", estimateMs: 500 }, async () => {
-      const [subnet, cpus] = await Promise.all([
-        createNetwork(engine, labels, signal),
-        readCpus(context),
-        context.makeRoom(image),
-      ]);
-      return writeShim({ folder, engine, engineCpus: cpus, labels, topology, subnet });
-    });
-    await progress.phase({ id: "sandbox-cluster", title: "Starting the cluster", estimateMs: 22_000 }, (report) =>
-      runKind({ kindPath, image, id, topology, folder, env, signal }, report),
-    );
-    await progress.phase({ id: "sandbox-ready", title: "Waiting until its nodes are ready", estimateMs: 5000 }, () =>
-      Promise.all([
-        letRootIn(engine, containers, signal),
-        keepApart(engine, containers, signal),
-        giveKubectlAccess(engine, containers, signal),
-        writeKubeconfig(engine, controlplane, join(records.folder(id), "kubeconfig"), signal),
-        waitUntilReady(engine, controlplane, signal),
-      ]),
-    );
-    await rm(folder, { recursive: true });
-    signal?.throwIfAborted();
-    await records.write({
-      ...base,
+/**
+ * Makes a sandbox and returns its id: a copy of the golden cluster where there is one, else by kind from nothing. Whatever fails, or an abort, leaves nothing behind.
+ */
+export async function createSandbox(context: SandboxContext, options: CreateOptions): Promise<string> {
+  return whileMaking(context, options, async (making) => {
+    const { id, topology } = making;
+    const golden = await findGolden(context, making.image, topology);
+    await (golden ? copyCluster(making, golden) : makeCluster(making));
+    await rm(making.folder, { recursive: true, force: true });
+    making.signal?.throwIfAborted();
+    await context.records.write({
+      ...{ id, engine: context.engine.name, topology, owner: options.owner, createdAt: making.createdAt },
       ...(options.leasedFor ? { state: "leased", leasedFor: options.leasedFor } : { state: "ready" }),
     });
     return id;
-  } catch (error) {
-    await removeSandbox(context, id);
-    throw error;
-  }
+  });
 }
 
-async function readCpus({ engine }: SandboxContext): Promise<number> {
-  return Number(await engine.run(["info", "--format", DIFFERENCES[engine.name].cpusTemplate])) || 1;
+async function makeCluster(making: Making): Promise<void> {
+  const { context, containers, progress, signal } = making;
+  const { engine } = context;
+  await progress.phase({ ...STARTING, estimateMs: 22_000 }, (report) => runKind(making, report));
+  await progress.phase({ ...WAITING, estimateMs: 5000 }, () =>
+    Promise.all([
+      letRootIn(engine, containers, signal),
+      keepApart(engine, containers, signal),
+      giveKubectlAccess(engine, containers, signal),
+      writeKubeconfig(engine, containers[0]!, kubeconfigPath(making), signal),
+      waitUntilReady(engine, containers[0]!, signal),
+    ]),
+  );
+}
+
+async function copyCluster(making: Making, golden: Golden): Promise<void> {
+  const { context, containers, progress, signal } = making;
+  await progress.phase({ ...STARTING, estimateMs: 3000 }, () => startClone(making, golden, kubeconfigPath(making)));
+  await progress.phase({ ...WAITING, estimateMs: 7000 }, async () => {
+    await finishClone(making);
+    await waitUntilReady(context.engine, containers[0]!, signal);
+  });
+}
+
+function kubeconfigPath({ context, id }: Making): string {
+  return join(context.records.folder(id), "kubeconfig");
 }

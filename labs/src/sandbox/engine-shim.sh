@@ -2,7 +2,8 @@
 # kind runs this in place of the container engine: it lies first in kind's PATH under the engine's name. kind can neither label its
 # containers and volumes nor limit them; here both are added, and everything else is handed on as it is.
 #   DRYDOCK_SHIM_ENGINE  path of the real engine
-#   DRYDOCK_SHIM_DIR     holds volume.args and <container>.args: options to add, one per line
+#   DRYDOCK_SHIM_DIR     holds volume.args and <container>.args: options to add, one per line; what kind itself asked for is kept beside
+#                        them, in <container>.run, for whoever starts such a node without kind
 #   DRYDOCK_SHIM_MAKER   the process that makes the sandbox: once it is dead, kind can make nothing more (and takes back what it made)
 set -eu
 
@@ -32,6 +33,7 @@ case "${1:-} ${2:-}" in
 "run --name")
   require_maker
   container=$3
+  printf '%s\n' "$@" >"$DRYDOCK_SHIM_DIR/$container.run"
   remaining=$#
   while [ "$remaining" -gt 0 ]; do
     argument=$1

@@ -24,7 +24,12 @@ beforeEach(async () => {
   engine = new FakeEngine();
   records = new Records(dataDir);
   const never = (): Promise<string> => Promise.reject(new Error("nothing is made in this test"));
-  provider = createKindProvider({ config: { dataDir, installation: INSTALLATION }, engine, nodeImage: never, kindPath: never });
+  provider = createKindProvider({
+    config: { dataDir, cacheDir: dataDir, installation: INSTALLATION },
+    engine,
+    nodeImage: never,
+    kindPath: never,
+  });
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 

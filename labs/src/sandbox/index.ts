@@ -6,6 +6,7 @@ import { createSandbox } from "./create.ts";
 import { listContainers } from "./engine-objects.ts";
 import { freezeSandbox, thawSandbox } from "./freeze.ts";
 import { collectGarbage } from "./garbage.ts";
+import { captureGolden } from "./golden/capture.ts";
 import { raiseKernelLimits } from "./kernel-limits.ts";
 import { KindSandbox } from "./kind-sandbox.ts";
 import type { CreateOptions, Owner, Sandbox, SandboxProvider, SandboxRecord } from "./provider.ts";
@@ -14,7 +15,7 @@ import { removeSandbox } from "./remove.ts";
 import { joinState } from "./state.ts";
 
 export interface KindProviderOptions {
-  config: Pick<Config, "installation" | "dataDir">;
+  config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
   engine: Engine;
   /** Reference of the node image; called before each sandbox is made, may take long the first time. */
   nodeImage: () => Promise<string>;
@@ -39,6 +40,10 @@ class KindProvider implements SandboxProvider {
 
   async create(options: CreateOptions): Promise<Sandbox> {
     return this.#sandbox(await createSandbox(this.#context, options), options.topology);
+  }
+
+  async prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void> {
+    await captureGolden(this.#context, options);
   }
 
   async list(): Promise<SandboxRecord[]> {

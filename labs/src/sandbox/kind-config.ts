@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { TOPOLOGIES, type Topology } from "./provider.ts";
 
 const KUBEADM = "kubeadm.k8s.io/v1beta4";
-/** kubeadm's own defaults and the exam's, so that addresses look as in the books. */
+/** kubeadm's own defaults and the exam's, so that addresses look as in the books. The network agent's manifest names the second one too: kind cannot fill it in. */
 const POD_SUBNET = "10.244.0.0/16";
 const SERVICE_SUBNET = "10.96.0.0/12";
 const API_ENDPOINT = "controlplane:6443";

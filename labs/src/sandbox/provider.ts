@@ -77,6 +77,11 @@ export interface CreateOptions {
 export interface SandboxProvider {
   /** Makes a sandbox whose nodes are all Ready; a failure or an abort leaves nothing behind. */
   create(options: CreateOptions): Promise<Sandbox>;
+  /**
+   * Keeps a golden cluster of a topology, of which every later sandbox is a quick copy; does nothing where it is there. Until then, and without it, sandboxes are made from nothing. Takes as
+   * long as making one so.
+   */
+  prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void>;
   /** Every sandbox of this installation that the engine or the records know, whatever its state. */
   list(): Promise<SandboxRecord[]>;
   /** @throws DrydockError `sandbox.unknown`, `sandbox.lost` */

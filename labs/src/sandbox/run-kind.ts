@@ -1,42 +1,34 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DrydockError } from "../errors.ts";
 import { run } from "../process.ts";
 import type { Report } from "../progress.ts";
 import { kindConfig } from "./kind-config.ts";
+import type { Making } from "./making.ts";
 import { clusterName } from "./names.ts";
-import type { Topology } from "./provider.ts";
+import { writeShim } from "./shim.ts";
 
 const DEADLINE_MS = 300_000;
-
-export interface KindRun {
-  kindPath: string;
-  image: string;
-  id: string;
-  topology: Topology;
-  /** For kind's configuration and the kubeconfig that it insists on writing. */
-  folder: string;
-  /** From {@link writeShim}. */
-  env: Record<string, string>;
-  signal?: AbortSignal;
-}
 
 /**
  * `kind create cluster`: containers, kubeadm init and join, network and storage add-ons. Does not wait for Ready.
  * @throws DrydockError `sandbox.kind` with the end of what kind said; `process.aborted`
  */
-export async function runKind(spec: KindRun, report: Report): Promise<void> {
-  const config = join(spec.folder, "config.yaml");
-  await writeFile(config, kindConfig(spec.topology));
-  const kubeconfig = ["--kubeconfig", join(spec.folder, "kubeconfig")];
-  const args = ["create", "cluster", "--name", clusterName(spec.id), "--image", spec.image, "--config", config, ...kubeconfig];
+export async function runKind(making: Making, report: Report): Promise<void> {
+  const { context, id, image, topology, folder, signal } = making;
+  const env = await writeShim({ ...making, engine: context.engine });
+  const config = join(folder, "config.yaml");
+  await writeFile(config, kindConfig(topology));
+  // kind insists on writing a kubeconfig.
+  const kubeconfig = ["--kubeconfig", join(folder, "kubeconfig")];
+  const args = ["create", "cluster", "--name", clusterName(id), "--image", image, "--config", config, ...kubeconfig];
   const onLine = (line: string): void => {
     // " • Starting control-plane 🕹️  ..." → "Starting control-plane"
     const step = /^ [•✓✗] ([\w\s-]+\w)/u.exec(line)?.[1];
     if (step) report(step);
   };
   try {
-    await run(spec.kindPath, args, { env: spec.env, signal: spec.signal, timeoutMs: DEADLINE_MS, onLine });
+    await run(await context.kindPath(), args, { env, signal, timeoutMs: DEADLINE_MS, onLine });
   } catch (cause) {
     if (cause instanceof DrydockError && cause.code === "process.aborted") throw cause;
     throw new DrydockError("sandbox.kind", `The cluster could not be made: ${reasonOf(cause)}`, {
@@ -44,6 +36,12 @@ export async function runKind(spec: KindRun, report: Report): Promise<void> {
       advice: "Try again; drydock doctor says what this machine lacks",
     });
   }
+}
+
+/** The arguments with which kind ran the engine for a node, without the image, which is last; our own additions are not among them. */
+export async function readKindRun({ folder }: Making, container: string): Promise<string[]> {
+  const lines = (await readFile(join(folder, `${container}.run`), "utf8")).trimEnd().split("\n");
+  return lines.slice(0, -1);
 }
 
 /** kind says what it does, and at the end why it gave up: "ERROR: failed to create cluster: …". */

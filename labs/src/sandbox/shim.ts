@@ -4,20 +4,15 @@ import { delimiter, join } from "node:path";
 import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
-import { labelArgs, type Labels } from "./labels.ts";
-import { limitArgs, limitsOf } from "./limits.ts";
+import { labelArgs } from "./labels.ts";
 import { clusterName, containerName } from "./names.ts";
-import { TOPOLOGIES, type Topology } from "./provider.ts";
-import type { Subnet } from "./subnets.ts";
+import { type NodeSpec, nodeArgs } from "./node-args.ts";
+import { TOPOLOGIES } from "./provider.ts";
 
-export interface ShimSpec {
+export interface ShimSpec extends NodeSpec {
   /** A folder of this sandbox alone. */
   folder: string;
   engine: Engine;
-  engineCpus: number;
-  labels: Labels;
-  topology: Topology;
-  subnet: Subnet;
 }
 
 /**
@@ -45,20 +40,6 @@ export async function writeShim(spec: ShimSpec): Promise<Record<string, string>>
     KIND_EXPERIMENTAL_PROVIDER: kindProvider,
     [kindNetworkVariable]: clusterName(labels.id),
   };
-}
-
-/** Names and addresses are fixed, so that they outlast a stop and every host knows every other with no name server. */
-function nodeArgs({ labels, topology, subnet, engineCpus }: ShimSpec, host: string): string[] {
-  const hosts: readonly string[] = TOPOLOGIES[topology];
-  const others = hosts.filter((other) => other !== host);
-  return [
-    ...labelArgs("node", labels, host),
-    ...limitArgs(limitsOf(host), engineCpus),
-    `--hostname=${host}`,
-    `--network-alias=${host}`,
-    `--ip=${subnet.hostAddress(hosts.indexOf(host))}`,
-    ...others.map((other) => `--add-host=${other}:${subnet.hostAddress(hosts.indexOf(other))}`),
-  ];
 }
 
 async function writeLines(path: string, lines: readonly string[]): Promise<void> {

@@ -3,6 +3,11 @@ import { DrydockError } from "../errors.ts";
 import { execInContainer, mustExec } from "./exec.ts";
 
 const DEADLINE_S = 120;
+const WAIT = `
+export KUBECONFIG=/etc/kubernetes/super-admin.conf
+kubectl wait "$1" --for=condition=Ready nodes --all &
+nodes=$!
+kubectl wait "$1" --for=condition=Available deployments --all --all-namespaces && wait $nodes`;
 const KUBECTL = ["/usr/bin/kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf"];
 
 /**
@@ -10,16 +15,9 @@ const KUBECTL = ["/usr/bin/kubectl", "--kubeconfig=/etc/kubernetes/super-admin.c
  * @throws DrydockError `sandbox.not-ready` with the state of nodes and pods
  */
 export async function waitUntilReady(engine: Engine, controlplane: string, signal?: AbortSignal): Promise<void> {
-  const wait = (...args: string[]): Promise<string> =>
-    mustExec(engine, controlplane, [...KUBECTL, "wait", `--timeout=${DEADLINE_S}s`, ...args], {
-      signal,
-      timeoutMs: (DEADLINE_S + 10) * 1000,
-    });
   try {
-    await Promise.all([
-      wait("--for=condition=Ready", "nodes", "--all"),
-      wait("--for=condition=Available", "deployments", "--all", "--all-namespaces"),
-    ]);
+    const argv = ["/bin/bash", "-c", WAIT, "wait", `--timeout=${DEADLINE_S}s`];
+    await mustExec(engine, controlplane, argv, { signal, timeoutMs: (DEADLINE_S + 10) * 1000 });
   } catch (cause) {
     if (cause instanceof DrydockError && cause.code === "process.aborted") throw cause;
     const found = await execInContainer(engine, controlplane, [...KUBECTL, "get", "nodes,pods", "-A"], { timeoutMs: 10_000 });

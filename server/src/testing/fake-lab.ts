@@ -125,6 +125,7 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
       calls.push(`remove ${id}`);
       records.delete(id);
     },
+    prepareCopies: async () => undefined,
     async collectGarbage() {
       await answer();
       const garbage = [...records.values()]

@@ -1,5 +1,6 @@
 // Command drydock-gate is the last CNI plugin of a pod's network: it holds the pod back until the node network agent has the pod's address in its rules.
-// It changes nothing and never fails for the agent's sake: when the agent is away, pods start as they would without it.
+// It changes nothing and never fails for the agent's sake: when the agent is away, pods start as they would without it; only the first one since the
+// node was booted is waited for.
 package main
 
 import (
@@ -44,6 +45,7 @@ func add() error {
 	if err := json.Unmarshal(conf.PrevResult, &before); err != nil {
 		return fmt.Errorf("result of the plugin before: %w", err)
 	}
+	gate.AwaitFirst(gate.SocketPath, gate.BootPatience)
 	arguments := parseArguments(os.Getenv("CNI_ARGS"))
 	for _, ip := range before.IPs {
 		if ip.Address.Addr().Is4() {

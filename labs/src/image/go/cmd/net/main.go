@@ -1,7 +1,7 @@
 // Command drydock-net connects a node's pods: it writes the CNI configuration, routes to the other nodes' pods, masquerades what leaves the cluster
 // (traffic between pods and nodes keeps its addresses), and enforces NetworkPolicy.
 //
-// It runs as a DaemonSet on the host's network, privileged, with NODE_NAME and POD_SUBNET in its environment. What it set up stays when it goes: the
+// It runs as a DaemonSet on the host's network, privileged, with NODE_NAME, POD_SUBNET and SERVICE_SUBNET in its environment. What it set up stays when it goes: the
 // cluster's network works on, with the rules of that moment, until it is back. A CNI plugin (drydock-gate) announces each new pod, so that a policy holds
 // from the pod's first moment. IPv4 only.
 package main
@@ -81,6 +81,8 @@ func run(ctx context.Context, kubeconfig string) error {
 type config struct {
 	node       string
 	podSubnets []netip.Prefix
+	// The range of the Services' addresses; optional.
+	serviceSubnet netip.Prefix
 }
 
 func readConfig() (config, error) {
@@ -96,6 +98,13 @@ func readConfig() (config, error) {
 		if prefix.Addr().Is4() {
 			c.podSubnets = append(c.podSubnets, prefix.Masked())
 		}
+	}
+	if text := os.Getenv("SERVICE_SUBNET"); text != "" {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return c, fmt.Errorf("SERVICE_SUBNET: %w", err)
+		}
+		c.serviceSubnet = prefix.Masked()
 	}
 	return c, nil
 }

@@ -50,6 +50,9 @@ func welcome(ctx context.Context, w *watched) (*newcomers, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := gate.Began(gate.SocketPath); err != nil {
+		return nil, err
+	}
 	context.AfterFunc(ctx, func() { listener.Close() })
 	go gate.Serve(listener, func(announced gate.Newcomer) { n.take(ctx, announced) })
 	return n, nil

@@ -1,0 +1,144 @@
+import { randomInt } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { mustExec } from "../exec.ts";
+import { rewriteServer } from "../kubeconfig.ts";
+import { labelArgs } from "../labels.ts";
+import type { Making } from "../making.ts";
+import { clusterName, volumeName } from "../names.ts";
+import { addressOf, nodeArgs } from "../node-args.ts";
+import { TOPOLOGIES } from "../provider.ts";
+import { generateSshKey } from "../ssh-key.ts";
+import { SANDBOX_RANGE } from "../subnets.ts";
+import { type Golden, type Particulars, render } from "./golden.ts";
+
+const TIMEOUT_MS = 120_000;
+const KUBELET_PKI = "/var/lib/kubelet/pki";
+
+type Files = Record<string, string>;
+
+/**
+ * Starts a copy of the golden cluster: fresh nodes from the same image, the golden objects in a new etcd, and authorities, keys, certificates, addresses and tokens of its own, made by kubeadm on its own
+ * control plane. Its hosts are prepared as those of any sandbox; `kubeconfigPath` is written. The API server may not answer yet when this resolves; {@link finishClone} waits for it.
+ */
+export async function startClone(making: Making, golden: Golden, kubeconfigPath: string): Promise<void> {
+  const [controlplane, ...workers] = TOPOLOGIES[making.topology] as readonly [string, ...string[]];
+  const particulars: Particulars = {
+    cluster: clusterName(making.id),
+    address: (host) => addressOf(making, host),
+    token: newToken(),
+    port: await freePort(),
+  };
+  const ssh = sshFiles();
+  const filesOf = (host: string): Files => {
+    const rendered = Object.entries(golden.hosts[host]!.files).map(([path, text]) => [path, render(text, particulars)]);
+    return { ...ssh, ...Object.fromEntries(rendered) };
+  };
+  await Promise.all([controlplane, ...workers].map((host) => runNode(making, golden, host, particulars)));
+
+  const input = Buffer.concat([header(filesOf(controlplane)), golden.etcd]);
+  const args = [particulars.address(controlplane), ...workers];
+  const made = parseCredentials(await begin(making, controlplane, "begin-controlplane.sh", args, input));
+  await writeFile(kubeconfigPath, rewriteServer(made["super-admin"]!, `127.0.0.1:${particulars.port}`), { mode: 0o600 });
+  await Promise.all(
+    workers.map((host) => {
+      const files = { ...filesOf(host), "/root/.kube/config": made["admin"]!, ...kubeletFiles(made[host]!) };
+      return begin(making, host, "begin-worker.sh", [], header(files));
+    }),
+  );
+}
+
+/** Waits until the API server answers, and does what `kubeadm init` does then. */
+export async function finishClone({ context, containers, signal }: Making): Promise<void> {
+  const argv = ["/bin/bash", "-c", await readScript("finish-controlplane.sh")];
+  await mustExec(context.engine, containers[0]!, argv, { signal, timeoutMs: TIMEOUT_MS });
+}
+
+/** Runs a node as kind did, with a volume, labels, limits and addresses of its own. */
+async function runNode(making: Making, golden: Golden, host: string, particulars: Particulars): Promise<void> {
+  const { context, labels, image, signal } = making;
+  const volume = volumeName(containerOf(making, host));
+  await context.engine.run(["volume", "create", ...labelArgs("volume", labels), volume], { signal });
+  // With docker kind asks for an anonymous volume.
+  const kindArgs = golden.hosts[host]!.runArgs.map((arg) => (arg === "/var" ? `${volume}:/var` : render(arg, particulars)));
+  await context.engine.run([...kindArgs, ...nodeArgs(making, host), image], { signal });
+}
+
+/** Runs one of the scripts of this folder on a host, after the one that all begin with. */
+async function begin(making: Making, host: string, script: string, args: string[], input: Buffer): Promise<string> {
+  const text = (await readScript("write-files.sh")) + (await readScript(script));
+  const argv = ["/bin/bash", "-c", text, script, SANDBOX_RANGE, ...args];
+  const { context, signal } = making;
+  return mustExec(context.engine, containerOf(making, host), argv, { input, signal, timeoutMs: TIMEOUT_MS });
+}
+
+function containerOf({ topology, containers }: Making, host: string): string {
+  return containers[(TOPOLOGIES[topology] as readonly string[]).indexOf(host)]!;
+}
+
+function readScript(name: string): Promise<string> {
+  return readFile(join(import.meta.dirname, name), "utf8");
+}
+
+/** What `write-files.sh` reads first. */
+function header(files: Files): Buffer {
+  return Buffer.from(JSON.stringify(files) + "\n");
+}
+
+/** One key pair for the whole sandbox, so that root of every host enters every other. */
+function sshFiles(): Files {
+  const { privateText, publicText } = generateSshKey("root@sandbox");
+  return {
+    "/root/.ssh/id_ed25519": privateText,
+    "/root/.ssh/id_ed25519.pub": publicText,
+    "/root/.ssh/authorized_keys": publicText,
+  };
+}
+
+function parseCredentials(printed: string): Files {
+  const lines = printed.split("\n").filter(Boolean);
+  return z.record(z.string(), z.string()).parse(Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)));
+}
+
+const kubeletConfSchema = z.looseObject({
+  clusters: z.tuple([z.looseObject({ cluster: z.looseObject({ "certificate-authority-data": z.string() }) })]),
+  users: z.tuple([
+    z.looseObject({ user: z.looseObject({ "client-certificate-data": z.string(), "client-key-data": z.string() }) }),
+  ]),
+});
+
+/** A worker's credentials where `kubeadm join` leaves them: the certificate, which the kubelet renews itself, beside its kubeconfig. */
+function kubeletFiles(kubeletConf: string): Files {
+  const parsed = kubeletConfSchema.parse(parse(kubeletConf));
+  const decode = (base64: string) => Buffer.from(base64, "base64").toString();
+  const { user } = parsed.users[0];
+  const current = `${KUBELET_PKI}/kubelet-client-current.pem`;
+  const made = new Date().toISOString().slice(0, 19).replace(/[T:]/g, "-");
+  const users = [{ ...parsed.users[0], user: { "client-certificate": current, "client-key": current } }];
+  return {
+    "/etc/kubernetes/pki/ca.crt": decode(parsed.clusters[0].cluster["certificate-authority-data"]),
+    "/etc/kubernetes/kubelet.conf": stringify({ ...parsed, users }),
+    [`${KUBELET_PKI}/kubelet-client-${made}.pem`]: decode(user["client-certificate-data"]) + decode(user["client-key-data"]),
+  };
+}
+
+/** A bootstrap token as kubeadm forms it: `[a-z0-9]{6}.[a-z0-9]{16}`. */
+function newToken(): string {
+  const letters = Array.from({ length: 22 }, () => randomInt(36).toString(36)).join("");
+  return `${letters.slice(0, 6)}.${letters.slice(6)}`;
+}
+
+/** A port on loopback that nobody uses now, found as kind does. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
