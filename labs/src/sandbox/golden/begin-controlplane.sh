@@ -1,17 +1,22 @@
 # Makes a fresh node the control plane of a cluster like the golden one, with authorities, certificates and keys of its own.
 # Standard input: the files, then the snapshot of etcd.
-#   $1 the range of all sandboxes' networks  $2 its own address  $3… the names of the other hosts
+#   $2 its own address  $3… the names of the other hosts
 # Prints the credentials that it made, a line of JSON each: {"admin": kubeconfig}, {"super-admin": kubeconfig}, {host: kubelet.conf} for each other host.
 cat >/kind/golden.db
 address=$2
 shift 2
 etcdutl snapshot restore /kind/golden.db --data-dir /var/lib/etcd --name "$HOSTNAME" \
-  --initial-cluster "$HOSTNAME=https://$address:2380" --initial-advertise-peer-urls "https://$address:2380" >&2
-rm /kind/golden.db
-# The phases that write files and start the kubelet. What is left out makes objects, which the snapshot has, or comes when the API server answers: a controller manager that
-# asks too early is refused and tries again only after seconds.
-kubeadm init --config /kind/kubeadm.conf --skip-token-print --skip-phases=preflight,control-plane/controller-manager,wait-control-plane \
+  --initial-cluster "$HOSTNAME=https://$address:2380" --initial-advertise-peer-urls "https://$address:2380" >&2 &
+restoring=$!
+# The phases that make certificates, kubeconfigs and manifests. What is left out makes objects, which the snapshot has, or starts what is started below.
+kubeadm init --config /kind/kubeadm.conf --skip-token-print --skip-phases=preflight,kubelet-start,wait-control-plane \
   --skip-phases=upload-config,upload-certs,mark-control-plane,bootstrap-token,kubelet-finalize,addon,show-join-command >&2
+# A controller manager that comes before the API server answers is refused and tries again only after seconds.
+mv /etc/kubernetes/manifests/kube-controller-manager.yaml /kind/
+wait $restoring
+rm /kind/golden.db
+start_kubelet
+
 install -D -m 0600 /etc/kubernetes/admin.conf /root/.kube/config
 print() { jq -R -s -c --arg name "$1" '{($name): .}'; }
 print admin </etc/kubernetes/admin.conf

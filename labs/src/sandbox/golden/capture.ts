@@ -16,9 +16,17 @@ const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 /** What kubeadm left on the hosts; a copy's control plane makes the rest of it anew. */
 /** With it a node is Ready as soon as its kubelet is; pods are held back all the same until the agent has put their policies in force. */
 const CNI_FILE = "/etc/cni/net.d/10-drydock.conflist";
-const CONTROLPLANE_FILES = [CNI_FILE, "/kind/kubeadm.conf"];
-const KUBELET_FILES = ["config.yaml", "kubeadm-flags.env", "instance-config.yaml"].map((name) => `/var/lib/kubelet/${name}`);
-const WORKER_FILES = [CNI_FILE, ...KUBELET_FILES];
+/**
+ * What kubeadm left on every host, and where it is put on a copy's. The kubelet's unit starts it as soon as its configuration is there: `write-files.sh` brings
+ * that to its place when all else is.
+ */
+const FILES: Record<string, string> = {
+  [CNI_FILE]: CNI_FILE,
+  "/var/lib/kubelet/kubeadm-flags.env": "/var/lib/kubelet/kubeadm-flags.env",
+  "/var/lib/kubelet/instance-config.yaml": "/var/lib/kubelet/instance-config.yaml",
+  "/var/lib/kubelet/config.yaml": "/kind/kubelet-config.yaml",
+};
+const CONTROLPLANE_FILES: Record<string, string> = { ...FILES, "/kind/kubeadm.conf": "/kind/kubeadm.conf" };
 
 /**
  * Sees to it that there is a golden cluster of the present node image and a topology: made by kind like any other, waited for, emptied of what is its own,
@@ -58,8 +66,9 @@ async function readGolden(making: Making): Promise<Golden> {
   const hosts = await Promise.all(
     TOPOLOGIES[topology].map(async (host, index) => {
       const container = containers[index]!;
-      const paths = index === 0 ? CONTROLPLANE_FILES : WORKER_FILES;
-      const files = await Promise.all(paths.map(async (path) => [path, await exec(container, ["/bin/cat", path])] as const));
+      const paths = Object.entries(index === 0 ? CONTROLPLANE_FILES : FILES);
+      const read = async ([from, to]: [string, string]) => [to, await exec(container, ["/bin/cat", from])] as const;
+      const files = await Promise.all(paths.map(read));
       return [host, { runArgs: await readKindRun(making, container), files: Object.fromEntries(files) }] as const;
     }),
   );

@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { mustExec } from "../exec.ts";
 import { rewriteServer } from "../kubeconfig.ts";
@@ -16,7 +15,6 @@ import { SANDBOX_RANGE } from "../subnets.ts";
 import { type Golden, type Particulars, render } from "./golden.ts";
 
 const TIMEOUT_MS = 120_000;
-const KUBELET_PKI = "/var/lib/kubelet/pki";
 
 type Files = Record<string, string>;
 
@@ -45,7 +43,7 @@ export async function startClone(making: Making, golden: Golden, kubeconfigPath:
   await writeFile(kubeconfigPath, rewriteServer(made["super-admin"]!, `127.0.0.1:${particulars.port}`), { mode: 0o600 });
   await Promise.all(
     workers.map((host) => {
-      const files = { ...filesOf(host), "/root/.kube/config": made["admin"]!, ...kubeletFiles(made[host]!) };
+      const files = { ...filesOf(host), "/root/.kube/config": made["admin"]!, "/etc/kubernetes/kubelet.conf": made[host]! };
       return begin(making, host, "begin-worker.sh", [], header(files));
     }),
   );
@@ -101,28 +99,6 @@ function sshFiles(): Files {
 function parseCredentials(printed: string): Files {
   const lines = printed.split("\n").filter(Boolean);
   return z.record(z.string(), z.string()).parse(Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)));
-}
-
-const kubeletConfSchema = z.looseObject({
-  clusters: z.tuple([z.looseObject({ cluster: z.looseObject({ "certificate-authority-data": z.string() }) })]),
-  users: z.tuple([
-    z.looseObject({ user: z.looseObject({ "client-certificate-data": z.string(), "client-key-data": z.string() }) }),
-  ]),
-});
-
-/** A worker's credentials where `kubeadm join` leaves them: the certificate, which the kubelet renews itself, beside its kubeconfig. */
-function kubeletFiles(kubeletConf: string): Files {
-  const parsed = kubeletConfSchema.parse(parse(kubeletConf));
-  const decode = (base64: string) => Buffer.from(base64, "base64").toString();
-  const { user } = parsed.users[0];
-  const current = `${KUBELET_PKI}/kubelet-client-current.pem`;
-  const made = new Date().toISOString().slice(0, 19).replace(/[T:]/g, "-");
-  const users = [{ ...parsed.users[0], user: { "client-certificate": current, "client-key": current } }];
-  return {
-    "/etc/kubernetes/pki/ca.crt": decode(parsed.clusters[0].cluster["certificate-authority-data"]),
-    "/etc/kubernetes/kubelet.conf": stringify({ ...parsed, users }),
-    [`${KUBELET_PKI}/kubelet-client-${made}.pem`]: decode(user["client-certificate-data"]) + decode(user["client-key-data"]),
-  };
 }
 
 /** A bootstrap token as kubeadm forms it: `[a-z0-9]{6}.[a-z0-9]{16}`. */
