@@ -13,7 +13,10 @@ import type { Owner, SandboxProvider } from "../provider.ts";
 export interface ClusterFixture {
   engine: Engine;
   config: Config;
+  /** Makes copies of the golden cluster, once there is one. */
   provider: SandboxProvider;
+  /** The same, but it knows of no golden cluster: kind makes each of its sandboxes. */
+  kindOnly: SandboxProvider;
   /** Removes every sandbox that was made with it, and its data directory. */
   dispose: () => Promise<void>;
 }
@@ -33,16 +36,17 @@ export async function clusterFixture(dataDir?: string): Promise<ClusterFixture> 
   const installation = createHash("sha256").update(folder).digest("hex").slice(0, 8);
   const config = { ...main, dataDir: folder, installation };
   const image = main.nodeImage;
-  const provider = createKindProvider({
-    config,
+  const parts = {
     engine,
     nodeImage: async () => image ?? (await ensureNodeImage({ config: main, engine, progress })).reference,
     kindPath: () => ensureKind({ config: main, progress }),
-  });
+  };
+  const provider = createKindProvider({ ...parts, config });
+  const kindOnly = createKindProvider({ ...parts, config: { ...config, cacheDir: join(folder, "empty") } });
   const dispose = async (): Promise<void> => {
     for (const { id } of await provider.list()) await provider.remove(id);
     await provider.collectGarbage(OWNER);
     await rm(folder, { recursive: true, force: true });
   };
-  return { engine, config, provider, dispose };
+  return { engine, config, provider, kindOnly, dispose };
 }

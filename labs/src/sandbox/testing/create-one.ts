@@ -1,5 +1,6 @@
-/** Makes a sandbox in the data directory given as argument: a process for tests to kill. */
+/** A process for tests to kill: makes a sandbox in the data directory given as argument, by kind or as a copy of the golden cluster. */
 import { clusterFixture } from "./cluster-fixture.ts";
 
-const { provider } = await clusterFixture(process.argv[2]);
-await provider.create({ topology: "two-node", owner: "test" });
+const [dataDir, way] = process.argv.slice(2);
+const { provider, kindOnly } = await clusterFixture(dataDir);
+await (way === "copy" ? provider : kindOnly).create({ topology: "two-node", owner: "test" });

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { abstract, type Particulars, render } from "./golden.ts";
+
+const GOLDEN: Particulars = {
+  cluster: "drydock-abcd2345",
+  address: (host) => (host === "controlplane" ? "10.200.1.10" : "10.200.1.11"),
+  token: "abcdef.0123456789abcdef",
+  port: 6443,
+};
+const COPY: Particulars = {
+  cluster: "drydock-wxyz6789",
+  address: (host) => (host === "controlplane" ? "10.201.7.10" : "10.201.7.11"),
+  token: "zyxwvu.fedcba9876543210",
+  port: 40123,
+};
+const text = ({ cluster, address, token, port }: Particulars) => `
+--publish=127.0.0.1:${port}:6443/TCP --name ${cluster}-control-plane --label io.x-k8s.kind.cluster=${cluster}
+advertiseAddress: ${address("controlplane")} node-ip: ${address("node01")} token: ${token} bindPort: 6443`;
+
+test("what belongs to a cluster alone becomes what belongs to its copy, and nothing else changes", () => {
+  const golden = abstract(text(GOLDEN), "two-node", GOLDEN);
+  for (const own of ["abcd2345", "10.200.1.1", "0123456789abcdef"]) expect(golden).not.toContain(own);
+  expect(render(golden, COPY)).toBe(text(COPY));
+});
