@@ -5,33 +5,48 @@ requireNode();
 const startedAt = Date.now();
 const elapsed = () =>
   `${Math.floor((Date.now() - startedAt) / 60_000)} min ${Math.round(((Date.now() - startedAt) / 1000) % 60)} s`;
-const say = (title) => console.log(`\n── ${title} (after ${elapsed()})`);
-
-say("npm packages and the page");
+console.log("── npm packages and the page");
 void warmUp();
 await ensurePackages();
 await ensurePage();
 
 const { ensureChromium } = await import("./chromium.mjs");
 const { goDir, goSettings, lint } = await import("./lint.mjs");
-const { commandTest, contractSuite, goSuite, playwrightSuite, vitestSuite } = await import("./suite.mjs");
+const { commandTest, contractSuite, goSuite, keepOutput, playwrightSuite, print, vitestSuite } = await import("./suite.mjs");
 
-const results = [];
-const suite = async (title, run) => {
-  say(title);
-  const result = await run();
-  results.push(...[result].flat());
-};
+/** Suites one after another. @param {[title: string, run: () => Promise<object>][]} suites @returns what each counted */
+async function inTurn(suites) {
+  const counts = [];
+  for (const [title, run] of suites) {
+    print(`\n── ${title} (after ${elapsed()})\n`);
+    counts.push(...[await run()].flat());
+  }
+  return counts;
+}
 
-await suite("container engine, kind and node image", () => commandTest("drydock prepare", "npx", ["drydock", "prepare"]));
-await suite("types and lint", lint);
-await suite("Go programs of the node image", () => goSuite(goDir, goSettings()));
-await suite("unit, API and WebSocket tests", () => vitestSuite([]));
-const chromium = await ensureChromium();
-await suite("the page", () => playwrightSuite("web/playwright.config.ts", { DRYDOCK_CHROMIUM: chromium }));
-await suite("sandboxes on real clusters", () => vitestSuite(["--config", "test/vitest.cluster.config.ts"]));
-await suite("the page on a real sandbox", () => playwrightSuite("test/e2e/playwright.config.ts", { DRYDOCK_CHROMIUM: chromium }));
-await suite("the contract of every scenario on real clusters", () => contractSuite([]));
+const results = await inTurn([
+  ["container engine, kind and node image", () => commandTest("drydock prepare", "npx", ["drydock", "prepare"])],
+]);
+const browser = { DRYDOCK_CHROMIUM: await ensureChromium() };
+// Clusters wait half of their time, for pods and for timeouts: what needs only the processor runs beside them. The contract fills the machine by itself.
+const beside = keepOutput(() =>
+  inTurn([
+    ["types and lint", lint],
+    ["Go programs of the node image", () => goSuite(goDir, goSettings())],
+    ["unit, API and WebSocket tests", () => vitestSuite([])],
+    ["the page", () => playwrightSuite("web/playwright.config.ts", browser)],
+  ]),
+);
+results.push(
+  ...(await inTurn([
+    ["sandboxes on real clusters", () => vitestSuite(["--config", "test/vitest.cluster.config.ts"])],
+    ["the page on a real sandbox", () => playwrightSuite("test/e2e/playwright.config.ts", browser)],
+  ])),
+);
+const { result, show } = await beside;
+show();
+results.push(...result);
+results.push(...(await inTurn([["the contract of every scenario on real clusters", () => contractSuite([])]])));
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);

@@ -1,4 +1,5 @@
 // Runs programs as suites of tests and counts what passed and failed, from the runners' own reports.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +7,24 @@ import { join } from "node:path";
 import { projectDir } from "../scripts/prepare.mjs";
 
 const reportDir = mkdtempSync(join(tmpdir(), "drydock-test-"));
+let reports = 0;
+const newReport = () => join(reportDir, `${(reports += 1)}.json`);
+
+const kept = new AsyncLocalStorage();
+
+/** Prints at once; in work that {@link keepOutput} runs, when that has ended. */
+export function print(text) {
+  const parts = kept.getStore();
+  if (parts) parts.push(text);
+  else process.stdout.write(text);
+}
+
+/** Runs work whose output is not to be mixed with that of other work beside it. @returns what `work` gives, and a function that shows the output */
+export async function keepOutput(work) {
+  const parts = [];
+  const result = await kept.run(parts, work);
+  return { result, show: () => print(parts.join("")) };
+}
 
 /** @returns {Promise<{ code: number, output: string }>} `output` is what it printed, shown at once too unless `quiet` */
 export function execute(file, args, { env = {}, quiet = false, cwd = projectDir } = {}) {
@@ -19,7 +38,7 @@ export function execute(file, args, { env = {}, quiet = false, cwd = projectDir 
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
         output += chunk;
-        if (!quiet) process.stdout.write(chunk);
+        if (!quiet) print(String(chunk));
       });
     }
     child.on("error", (error) => done({ code: 127, output: `${file}: ${error.message}` }));
@@ -32,8 +51,8 @@ export async function commandTest(title, file, args, options = {}) {
   const startedAt = Date.now();
   const { code, output } = await execute(file, args, { quiet: true, ...options });
   const took = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
-  console.log(`${code === 0 ? "  ✓" : "  ✗"} ${title} (${took})`);
-  if (code !== 0) console.log(output.trimEnd());
+  print(`${code === 0 ? "  ✓" : "  ✗"} ${title} (${took})\n`);
+  if (code !== 0) print(`${output.trimEnd()}\n`);
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -48,7 +67,7 @@ function readReport(path) {
 }
 
 export async function vitestSuite(args, env = {}) {
-  const report = join(reportDir, `vitest-${Date.now()}.json`);
+  const report = newReport();
   const { code } = await execute(
     "npx",
     ["vitest", "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
@@ -63,7 +82,7 @@ export async function vitestSuite(args, env = {}) {
 }
 
 export async function playwrightSuite(config, env = {}) {
-  const report = join(reportDir, `playwright-${Date.now()}.json`);
+  const report = newReport();
   const { code } = await execute("npx", ["playwright", "test", "--config", config, "--reporter=list,json"], {
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...env },
   });
@@ -83,23 +102,23 @@ export async function goSuite(dir, { flags, env }) {
   const said = new Map();
   for (const line of output.split("\n")) {
     if (!line.startsWith("{")) {
-      if (line.trim()) console.log(line);
+      if (line.trim()) print(`${line}\n`);
       continue;
     }
     const event = JSON.parse(line);
     const key = `${event.Package} ${event.Test ?? ""}`;
     if (event.Output) said.set(key, (said.get(key) ?? "") + event.Output);
-    if (event.Action === "fail") console.log(`  ✗ ${key}\n${said.get(key) ?? ""}`);
+    if (event.Action === "fail") print(`  ✗ ${key}\n${said.get(key) ?? ""}\n`);
     if (event.Test && event.Action === "pass") passed += 1;
     if (event.Test && event.Action === "fail") failed += 1;
   }
-  console.log(`  ${passed} passed, ${failed} failed in Go`);
+  print(`  ${passed} passed, ${failed} failed in Go\n`);
   return counted(code, passed, failed);
 }
 
 /** The scenarios' contract on real clusters; its report has one row per leg. */
 export async function contractSuite(slugs, env = {}) {
-  const report = join(reportDir, `contract-${Date.now()}.json`);
+  const report = newReport();
   const { code } = await execute("npx", ["drydock", "test", ...slugs, "--json", report], { env });
   const legs = readReport(report)?.scenarios?.flatMap((scenario) => scenario.legs) ?? [];
   return counted(code, legs.filter((leg) => leg.ok).length, legs.filter((leg) => !leg.ok).length);

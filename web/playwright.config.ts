@@ -27,7 +27,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   webServer: {
-    command: "npx vite build --logLevel warn && npx tsx dev/main.ts",
+    command: "node dev/build-page.mjs && npx tsx dev/main.ts",
     env: { PORT: String(port) },
     url: `http://127.0.0.1:${port}/`,
     timeout: 60_000,

@@ -11,6 +11,8 @@ export interface SandboxContext {
   nodeImage: () => Promise<string>;
   /** Path of the kind program; makes it when it is not there. */
   kindPath: () => Promise<string>;
+  /** How many CPUs the engine has; asked once. */
+  engineCpus: () => Promise<number>;
   /** Sees to it, once per process, that the engine's kernel has room for the nodes of `image`. */
   makeRoom: (image: string) => Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
 import type { SandboxContext } from "./context.ts";
@@ -28,7 +29,13 @@ export function createKindProvider(options: KindProviderOptions): SandboxProvide
   const { config, engine } = options;
   let room: Promise<void> | undefined;
   const makeRoom = (image: string): Promise<void> => (room ??= raiseKernelLimits(engine, image, config.installation));
-  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom });
+  let cpus: Promise<number> | undefined;
+  const engineCpus = (): Promise<number> => (cpus ??= readCpus(engine));
+  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus });
+}
+
+async function readCpus(engine: Engine): Promise<number> {
+  return Number(await engine.run(["info", "--format", DIFFERENCES[engine.name].cpusTemplate])) || 1;
 }
 
 class KindProvider implements SandboxProvider {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { DIFFERENCES } from "../engine/differences.ts";
 import { Progress } from "../progress.ts";
 import type { SandboxContext } from "./context.ts";
 import { thisMaker } from "./maker.ts";
@@ -41,7 +40,7 @@ export async function whileMaking<T>(
   try {
     const [subnet, engineCpus] = await progress.phase(
       { id: "sandbox-network", title: "Making its network", estimateMs: 500 },
-      () => Promise.all([createNetwork(engine, labels, signal), readCpus(context), context.makeRoom(image)]),
+      () => Promise.all([createNetwork(engine, labels, signal), context.engineCpus(), context.makeRoom(image)]),
     );
     const containers = TOPOLOGIES[topology].map((host) => containerName(id, topology, host)!);
     const folder = join(records.folder(id), "making");
@@ -53,8 +52,4 @@ export async function whileMaking<T>(
     await removeSandbox(context, id);
     throw error;
   }
-}
-
-async function readCpus({ engine }: SandboxContext): Promise<number> {
-  return Number(await engine.run(["info", "--format", DIFFERENCES[engine.name].cpusTemplate])) || 1;
 }

@@ -15,7 +15,9 @@ kubectl replace --force -f - <<<"$coredns" >/dev/null
 kubectl -n kube-system wait --for=create replicasets -l k8s-app=kube-dns --timeout=30s >/dev/null
 
 # With the kubelet stopped nothing comes back, and without the controllers nobody corrects what is written now.
-crictl stop --timeout 0 $(crictl ps -q --name '^(kube-controller-manager|kube-scheduler)$') >/dev/null
+# stop NAME…: the containers with these names, at once
+stop() { for name in "$@"; do crictl ps -q --name "^$name\$"; done | xargs crictl stop --timeout 0 >/dev/null; }
+stop kube-controller-manager kube-scheduler
 # patch KIND STATUS [TYPE]: of every object of a kind
 patch() {
   kubectl get "$1" -A -o jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name}{"\n"}{end}' |
@@ -35,7 +37,7 @@ patch nodes '{"conditions": [{"type": "Ready", "status": "False", "reason": "Kub
 patch daemonsets '{"currentNumberScheduled": 0, "numberReady": 0, "numberAvailable": 0, "updatedNumberScheduled": 0}'
 patch replicasets '{"replicas": 0, "fullyLabeledReplicas": 0, "readyReplicas": 0, "availableReplicas": 0}'
 patch deployments '{"replicas": 0, "readyReplicas": 0, "availableReplicas": 0, "updatedReplicas": 0, "conditions": [{"type": "Available", "status": "False"}]}'
-crictl stop --timeout 0 $(crictl ps -q --name '^kube-apiserver$') >/dev/null
+stop kube-apiserver
 
 # The paths are those of the API server's storage (k8s.io/apiserver, registry).
 for prefix in events leases masterleases services/endpoints endpointslices certificatesigningrequests secrets/kube-system/bootstrap-token-; do
