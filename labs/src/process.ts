@@ -14,7 +14,7 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called with each line of standard output and standard error as it arrives. */
   onLine?: (line: string) => void;
-  /** Most bytes kept of each stream (default 16 MiB). What is beyond it is cut, the program goes on. */
+  /** Most bytes kept of each stream (default 16 MiB). A program that prints more is ended, and what it printed so far is given. */
   maxOutputBytes?: number;
   /** Nice value added to the process (0..19), for work that must not slow a person's terminal. */
   nice?: number;

@@ -108,6 +108,8 @@ export const sessionSchema = z.object({
   startedAt: z.string(),
   /** When the task could first be worked on: elapsed time counts from here. */
   readyAt: z.string().optional(),
+  /** When the present cluster was set up: after a reset later than `readyAt`. Attempts made before it were made on another cluster. */
+  freshAt: z.string().optional(),
   endedAt: z.string().optional(),
   hints: z.array(textSchema).describe("those revealed so far"),
   hintCount: z.number(),

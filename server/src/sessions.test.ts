@@ -44,7 +44,10 @@ test("a session is prepared, checked, hinted, reset and ended", async () => {
   await server.until(id, "ready");
   await eventually(() => expect([...server.engine.records.keys()]).not.toEqual(before));
   await eventually(() => expect(server.engine.records.size).toBe(1));
-  expect((await learner.get("/api/scenarios/one/attempts")).body.attempts).toHaveLength(2);
+  const { attempts } = (await learner.get("/api/scenarios/one/attempts")).body;
+  expect(attempts).toHaveLength(2);
+  const fresh = (await learner.get(`/api/sessions/${id}`)).body;
+  expect(fresh.freshAt > attempts[0].startedAt && fresh.readyAt < attempts[0].startedAt).toBe(true);
 
   expect((await learner.ask("DELETE", `/api/sessions/${id}`)).status).toBe(204);
   expect((await learner.get(`/api/sessions/${id}`)).body.state).toBe("ended");

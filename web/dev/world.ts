@@ -194,11 +194,13 @@ export class World {
       ...phase,
       state: state === "failed" && phase.id === "setup" ? ("failed" as const) : ("done" as const),
     }));
-    const readyAt = state === "ready" ? (session.readyAt ?? new Date().toISOString()) : session.readyAt;
+    const freshAt = state === "ready" ? new Date().toISOString() : session.freshAt;
+    const readyAt = session.readyAt ?? freshAt;
     this.#change(session, {
       state,
       error,
       readyAt,
+      freshAt,
       phases: state === "preparing" ? sessionPhases : done,
       terminals: state === "ready" ? session.terminals : [],
     });

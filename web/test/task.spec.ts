@@ -63,15 +63,23 @@ test("hints come one by one, the solution after a question", async ({ drydock, p
   await expect(page.getByText("the flags say what may be lost")).toBeVisible();
 });
 
-test("Reset asks first, then gives a fresh cluster and a fresh shell", async ({ drydock, page }) => {
+test("Reset asks first, then gives a fresh cluster, a fresh shell and nothing checked", async ({ drydock, page }) => {
   await drydock.start();
   await page.keyboard.type("get nodes\r");
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Reset" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
   await expect(page.getByText("Preparing your cluster")).toBeVisible();
   await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toHaveCount(0);
+  await page.getByRole("tab", { name: "Checks" }).click();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toHaveCount(0);
+  await page.reload();
+  await page.getByRole("tab", { name: "Checks" }).click();
+  await expect(page.getByText("not checked").first()).toBeVisible();
+  await expect(page.getByText("4 of 7 points", { exact: true })).toHaveCount(0);
 });
 
 test("End gives the cluster back and offers to start again", async ({ drydock, page }) => {

@@ -43,8 +43,9 @@ async function prepare(parts: SessionParts, row: SessionRow, progress: Progress,
     await store.sessions.update(row.id, { sandbox: sandbox.id });
     await lab.setUp(sandbox, scenario, { progress, signal });
     signal.throwIfAborted();
-    const readyAt = row.ready_at ?? now().toISOString();
-    await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, error: null });
+    const freshAt = now().toISOString();
+    const readyAt = row.ready_at ?? freshAt;
+    await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, fresh_at: freshAt, error: null });
     log.info({ session: row.id, scenario: scenario.slug, sandbox: sandbox.id }, "session ready");
   } catch (error) {
     if (sandbox) giveUp(parts, row.id, sandbox.id);

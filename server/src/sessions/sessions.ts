@@ -44,6 +44,7 @@ export class Sessions {
         sandbox: null,
         started_at: now().toISOString(),
         ready_at: null,
+        fresh_at: null,
         ended_at: null,
         hints: 0,
         solution_seen: 0,

@@ -25,6 +25,7 @@ export function viewSession({ row, live, terminals, best, scenario }: SessionFac
     checking: live.check !== undefined,
     startedAt: row.started_at,
     readyAt: row.ready_at ?? undefined,
+    freshAt: row.fresh_at ?? undefined,
     endedAt: row.ended_at ?? undefined,
     hints: scenario?.hints.slice(0, row.hints) ?? [],
     hintCount: scenario?.hints.length ?? 0,

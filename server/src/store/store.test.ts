@@ -21,6 +21,7 @@ const session = (change: Partial<SessionRow> = {}): SessionRow => ({
   sandbox: null,
   started_at: "2026-01-01T00:00:00.000Z",
   ready_at: null,
+  fresh_at: null,
   ended_at: null,
   hints: 0,
   solution_seen: 0,

@@ -17,6 +17,7 @@ export interface SessionsTable {
   sandbox: string | null;
   started_at: string;
   ready_at: string | null;
+  fresh_at: string | null;
   ended_at: string | null;
   hints: number;
   solution_seen: number;

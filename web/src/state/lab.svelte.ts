@@ -18,8 +18,6 @@ export class Lab {
   /** Asked for while the machine was not ready: started when it is. */
   queued = $state(false);
   readonly busy = new SvelteSet<Action>();
-  /** The attempt that was the latest when the cluster was reset. */
-  #beforeReset: string | undefined = $state.raw();
   readonly #api: Api;
   readonly #live: Live;
   readonly #report: (error: unknown) => void;
@@ -45,7 +43,9 @@ export class Lab {
   /** The latest attempt on the cluster as it is: after a start or a reset nothing is checked. */
   get latest(): Attempt | undefined {
     const latest = this.attempts[0];
-    return latest?.sessionId === this.session?.id && latest?.id !== this.#beforeReset ? latest : undefined;
+    const { id, state, freshAt } = this.session ?? {};
+    if (state === "preparing" || latest?.sessionId !== id) return undefined;
+    return freshAt !== undefined && latest !== undefined && latest.startedAt < freshAt ? undefined : latest;
   }
   /** Whether there is a cluster to work on. */
   get ready(): boolean {
@@ -84,11 +84,7 @@ export class Lab {
   }
 
   check = () => this.#onSession("check", async ({ id }) => this.#make(await this.#api.check(id)));
-  reset = () =>
-    this.#onSession("reset", async ({ id }) => {
-      await this.#ask(() => this.#api.reset(id));
-      this.#beforeReset = this.attempts[0]?.id;
-    });
+  reset = () => this.#onSession("reset", ({ id }) => this.#ask(() => this.#api.reset(id)));
   hint = () => this.#onSession("hint", ({ id }) => this.#ask(() => this.#api.hint(id)));
   end = () =>
     this.#onSession("end", async ({ id }) => {
