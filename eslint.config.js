@@ -57,7 +57,7 @@ export default ts.config(
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",
-        { patterns: [{ regex: "^(better-sqlite3|kysely)$", message: "only server/src/store knows SQL" }] },
+        { patterns: [{ regex: "^(libsql|kysely)$", message: "only server/src/store knows SQL" }] },
       ],
     },
   },

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
+import Sqlite from "libsql";
 import { DrydockError } from "../../../labs/src/errors.ts";
 import { wordStoreError } from "./errors.ts";
 

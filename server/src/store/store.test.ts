@@ -135,9 +135,9 @@ test("kill -9 in the middle of writing loses no attempt that was told to be save
   const { attempts, close } = await openStore(dataDir);
   const rows = await attempts.ofScenario("ann", "one");
   for (const row of rows) expect(JSON.parse(row.checks)).toHaveLength(200);
-  const { default: Sqlite } = await import("better-sqlite3");
+  const { default: Sqlite } = await import("libsql");
   const raw = new Sqlite(join(dataDir, "drydock.db"), { readonly: true });
-  expect(raw.pragma("integrity_check", { simple: true })).toBe("ok");
+  expect(raw.prepare("pragma integrity_check").get()).toMatchObject({ integrity_check: "ok" });
   const ids = new Set(raw.prepare("select id from attempts").pluck().all());
   raw.close();
   expect(saved.filter((id) => !ids.has(id))).toEqual([]);
@@ -149,9 +149,9 @@ test("a full disk is a clear error, and nothing is torn", async () => {
   await store.sessions.insert(session());
   await store.attempts.insert(attempt());
   await store.close();
-  const { default: Sqlite } = await import("better-sqlite3");
+  const { default: Sqlite } = await import("libsql");
   const raw = new Sqlite(join(dataDir, "drydock.db"));
-  const pages = raw.pragma("page_count", { simple: true }) as number;
+  const { page_count: pages } = raw.prepare("pragma page_count").get() as { page_count: number };
   raw.close();
   // The same as a full disk, as far as SQLite tells: no page can be added.
   const full = await openStore(dataDir, { maxPages: pages + 1 });

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
+import Sqlite from "libsql";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
 import { AttemptStore } from "./attempts.ts";
 import { wordStoreError } from "./errors.ts";
