@@ -28,25 +28,25 @@ const results = await inTurn([
   ["container engine, kind and node image", () => commandTest("drydock prepare", "npx", ["drydock", "prepare"])],
 ]);
 const browser = { DRYDOCK_CHROMIUM: await ensureChromium() };
-// Clusters wait half of their time, for pods and for timeouts: what needs only the processor runs beside them. The contract fills the machine by itself.
+// Clusters wait a good part of their time, for pods and for timeouts: what needs mostly the processor runs beside them.
 const beside = keepOutput(() =>
   inTurn([
     ["types and lint", lint],
     ["Go programs of the node image", () => goSuite(goDir, goSettings())],
     ["unit, API and WebSocket tests", () => vitestSuite([])],
     ["the page", () => playwrightSuite("web/playwright.config.ts", browser)],
+    ["the page on a real sandbox", () => playwrightSuite("test/e2e/playwright.config.ts", browser)],
   ]),
 );
 results.push(
   ...(await inTurn([
     ["sandboxes on real clusters", () => vitestSuite(["--config", "test/vitest.cluster.config.ts"])],
-    ["the page on a real sandbox", () => playwrightSuite("test/e2e/playwright.config.ts", browser)],
+    ["the contract of every scenario on real clusters", () => contractSuite([])],
   ])),
 );
 const { result, show } = await beside;
 show();
 results.push(...result);
-results.push(...(await inTurn([["the contract of every scenario on real clusters", () => contractSuite([])]])));
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);

@@ -47,7 +47,8 @@ type Step = [name: string, run: (sandbox: Sandbox, signal?: AbortSignal) => Prom
 
 /**
  * The trials of a scenario's contract, each to be run in a fresh sandbox. Legs share one where that takes nothing from what they prove: the solution is run where the untouched state was
- * judged; the first alternative where set-up ran twice, which proves at once that the second run was harmless. Each other alternative and every near miss has its own.
+ * judged; the first alternative where set-up ran twice, which proves at once that the second run was harmless. A near miss that names an alternative comes before it, as it does when a
+ * learner goes wrong at first. Each other alternative and every other near miss has its own.
  */
 export function planContract(scenario: Scenario): Trial[] {
   const prepare = async (sandbox: Sandbox, signal?: AbortSignal) => {
@@ -67,17 +68,18 @@ export function planContract(scenario: Scenario): Trial[] {
       return judged(await judge(sandbox, signal));
     };
 
-  const [first, ...others] = scenario.alternatives.map(({ name, path }): Step => [
-    `alternative ${name}`,
-    play(() => readFile(path, "utf8"), expectPasses),
-  ]);
-  const nearMisses = scenario.nearMisses.map(({ name, path, fails }): Step => [
+  const nearMiss = ({ name, path, fails }: Scenario["nearMisses"][number]): Step => [
     `near miss ${name}`,
     play(
       () => readFile(path, "utf8"),
       (report) => expectFails(report, fails),
     ),
+  ];
+  const [first = [], ...others] = scenario.alternatives.map(({ name, path }): Step[] => [
+    ...scenario.nearMisses.filter(({ then }) => then === name).map(nearMiss),
+    [`alternative ${name}`, play(() => readFile(path, "utf8"), expectPasses)],
   ]);
+  const nearMisses = scenario.nearMisses.filter(({ then }) => then === undefined).map((one) => [nearMiss(one)]);
   const again: Step = [
     "setup again",
     async (sandbox, signal) => [
@@ -86,9 +88,9 @@ export function planContract(scenario: Scenario): Trial[] {
       ...(await untouched(sandbox, signal)),
     ],
   ];
-  const fresh = (step: Step): Step => [
-    step[0],
-    async (sandbox, signal) => [...(await prepare(sandbox, signal)), ...(await step[1](sandbox, signal))],
+  const fresh = ([step, ...more]: Step[]): Step[] => [
+    [step![0], async (sandbox, signal) => [...(await prepare(sandbox, signal)), ...(await step![1](sandbox, signal))]],
+    ...more,
   ];
   const trials: Step[][] = [
     [
@@ -96,8 +98,8 @@ export function planContract(scenario: Scenario): Trial[] {
       ["untouched", untouched],
       ["solution", play(async () => solutionScript(scenario.solution.en), expectPasses)],
     ],
-    first ? [again, first] : [again],
-    ...[...others, ...nearMisses].map((step) => [fresh(step)]),
+    [again, ...first],
+    ...[...others, ...nearMisses].map(fresh),
   ];
   return trials.map((steps) => createTrial(scenario.slug, steps));
 }

@@ -103,6 +103,11 @@ describe("drydock lint", () => {
       "wrong/other-text.sh:2: names no check",
     ],
     [
+      "a near miss that names no alternative of the scenario",
+      () => edit("wrong/other-text.sh", "# fails: text", "# fails: text\n# then: nothing"),
+      "wrong/other-text.sh:3: names the alternative nothing, which",
+    ],
+    [
       "a near miss that names an unknown check",
       () => edit("wrong/other-text.sh", "fails: text", "fails: texts"),
       "wrong/other-text.sh:2: names the check texts, which",

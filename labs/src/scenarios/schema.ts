@@ -69,5 +69,6 @@ export interface Scenario extends ScenarioSpec {
   /** Absolute path of the checker module. */
   checkPath: string;
   alternatives: { name: string; path: string }[];
-  nearMisses: { name: string; path: string; fails: string[] }[];
+  /** `fails`: the checks that it must fail. `then`: the alternative that must pass when it is played after this near miss, on the same cluster. */
+  nearMisses: { name: string; path: string; fails: string[]; then?: string }[];
 }

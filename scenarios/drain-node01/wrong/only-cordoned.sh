@@ -1,2 +1,3 @@
 # fails: emptied, available
+# then: patch-and-restart
 kubectl cordon node01

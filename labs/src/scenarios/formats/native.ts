@@ -20,6 +20,7 @@ export const native: Format = {
     const text = (name: string) => readText(dir, name, problems);
     const checkPath = join(dir, "check.ts");
     if (!existsSync(checkPath)) problems.push({ file: checkPath, message: "is missing: the checker module" });
+    const alternatives = scriptsIn(join(dir, "alternatives"));
     const scenario: Scenario = {
       ...spec,
       slug: basename(dir),
@@ -28,8 +29,12 @@ export const native: Format = {
       solution: text("solution"),
       setups: readSetups(dir, spec, problems),
       checkPath,
-      alternatives: scriptsIn(join(dir, "alternatives")),
-      nearMisses: scriptsIn(join(dir, "wrong")).map((script) => ({ ...script, fails: readFails(script.path, spec, problems) })),
+      alternatives,
+      nearMisses: scriptsIn(join(dir, "wrong")).map((script) => ({
+        ...script,
+        fails: readFails(script.path, spec, problems),
+        then: readThen(script.path, alternatives, problems),
+      })),
     };
     return { scenario, problems };
   },
@@ -98,4 +103,19 @@ function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): strin
   for (const id of fails.filter((one) => !known.has(one)))
     problems.push({ file: path, line, message: `names the check ${id}, which scenario.yaml does not have` });
   return fails;
+}
+
+/** The line `# then: <alternative>`, where there is one: that alternative puts the near miss right. */
+function readThen(path: string, alternatives: { name: string }[], problems: Problem[]): string | undefined {
+  const lines = readFileSync(path, "utf8").split("\n");
+  const index = lines.findIndex((line) => /^#\s*then:/.test(line));
+  if (index < 0) return undefined;
+  const then = lines[index]!.replace(/^#\s*then:/, "").trim();
+  if (!alternatives.some(({ name }) => name === then))
+    problems.push({
+      file: path,
+      line: index + 1,
+      message: `names the alternative ${then}, which the folder alternatives does not have`,
+    });
+  return then;
 }
