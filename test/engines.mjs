@@ -4,7 +4,7 @@ import { ensurePackages, requireNode } from "../scripts/prepare.mjs";
 
 requireNode();
 await ensurePackages();
-const { contractSuite } = await import("./suite.mjs");
+const { commandTest, contractSuite } = await import("./suite.mjs");
 const { obtainDocker } = await import("./docker-engine.mjs");
 const { readConfig } = await import("../labs/src/config.ts");
 
@@ -16,14 +16,19 @@ const results = [];
 async function onEngine(name, run) {
   if (config.engine !== undefined && config.engine !== name) return;
   console.log(`\n── ${SCENARIO} on ${name}`);
-  results.push(await run());
+  results.push(...(await run()));
 }
 
-await onEngine("podman", () => contractSuite([SCENARIO], { DRYDOCK_ENGINE: "podman" }));
+/** First what sandboxes are copied from: a cluster made by kind on this engine; then the contract, on copies. */
+async function prepareAndTest(env) {
+  return [await commandTest("drydock prepare", "npx", ["drydock", "prepare"], { env }), await contractSuite([SCENARIO], env)];
+}
+
+await onEngine("podman", () => prepareAndTest({ DRYDOCK_ENGINE: "podman" }));
 await onEngine("docker", async () => {
   const docker = await obtainDocker(join(config.dataDir, "cache/docker-engine"));
   try {
-    return await contractSuite([SCENARIO], { DRYDOCK_ENGINE: "docker", ...docker.env });
+    return await prepareAndTest({ DRYDOCK_ENGINE: "docker", ...docker.env });
   } finally {
     await docker.stop();
   }
