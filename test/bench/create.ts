@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { DIFFERENCES } from "../../labs/src/engine/differences.ts";
 import { ensureKind, ensureNodeImage } from "../../labs/src/image/index.ts";
 import { run } from "../../labs/src/process.ts";
 import { Progress } from "../../labs/src/progress.ts";
@@ -26,7 +27,15 @@ export async function measureCreate({ config, platform, rounds, say }: BenchCont
   const folder = await mkdtemp(join(tmpdir(), "drydock-bench-"));
   const configPath = join(folder, "kind.yaml");
   await writeFile(configPath, PLAIN);
-  const env = { ...engine.env, KIND_EXPERIMENTAL_PROVIDER: engine.name, KUBECONFIG: join(folder, "kubeconfig") };
+  const name = `drydock-bench-${process.pid}`;
+  const { kindProvider, kindNetworkVariable } = DIFFERENCES[engine.name];
+  const env = {
+    ...engine.env,
+    KIND_EXPERIMENTAL_PROVIDER: kindProvider,
+    [kindNetworkVariable]: name,
+    KUBECONFIG: join(folder, "kubeconfig"),
+  };
+  await provider.prepareCopies({ topology: "two-node", owner: "test" });
   const timed = async (work: () => Promise<unknown>) => {
     const startedAt = performance.now();
     await work();
@@ -37,7 +46,6 @@ export async function measureCreate({ config, platform, rounds, say }: BenchCont
   const plain: number[] = [];
   try {
     for (let round = 1; round <= rounds; round++) {
-      const name = `drydock-bench-${process.pid}`;
       try {
         plain.push(
           await timed(() =>
@@ -55,6 +63,7 @@ export async function measureCreate({ config, platform, rounds, say }: BenchCont
       );
     }
   } finally {
+    await engine.tryRun(["network", "rm", name]);
     await rm(folder, { recursive: true, force: true });
   }
   return [
