@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ensureArtifact, hashInputs } from "../../image/artifact.mjs";
@@ -37,7 +37,7 @@ async function goldenPath({ config, engine }: SandboxContext, image: string, top
   return join(config.cacheDir, `golden-${hashInputs({ texts: [engine.name, id, topology], paths: recipe })}`);
 }
 
-/** The golden cluster for an image and a topology; undefined where none was captured yet. */
+/** The golden cluster for an image and a topology; undefined where none was captured yet. One that cannot be read is thrown away, so that another is captured. */
 export async function findGolden(context: SandboxContext, image: string, topology: Topology): Promise<Golden | undefined> {
   const folder = await goldenPath(context, image, topology);
   const [text, etcd] = await Promise.all([
@@ -45,7 +45,12 @@ export async function findGolden(context: SandboxContext, image: string, topolog
     readFile(join(folder, "etcd.db")).catch(() => undefined),
   ]);
   if (text === undefined || etcd === undefined) return undefined;
-  return { ...goldenSchema.parse(JSON.parse(text)), etcd };
+  try {
+    return { ...goldenSchema.parse(JSON.parse(text)), etcd };
+  } catch {
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
 }
 
 /** Keeps what `capture` gives, unless it is here already; another process that is at it is waited for. */
