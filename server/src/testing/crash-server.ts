@@ -5,6 +5,7 @@ import { Catalogue } from "../catalogue.ts";
 import { startServer } from "../server.ts";
 import { openStore } from "../store/store.ts";
 import { createFakeLab, FakeEngine, fakeReport, fakeScenario } from "./fake-lab.ts";
+import { TEST_OPTIONS } from "./options.ts";
 import { FolderRecords } from "./folder-records.ts";
 
 export interface CrashServerArguments {
@@ -18,6 +19,7 @@ export interface CrashServerArguments {
 const { dataDir, engineDir, port, keeper, keeperDir } = JSON.parse(process.argv[2]!) as CrashServerArguments;
 const engine = new FakeEngine(new FolderRecords(engineDir), randomUUID);
 const server = await startServer({
+  ...TEST_OPTIONS,
   store: await openStore(dataDir),
   catalogue: new Catalogue([fakeScenario("one"), fakeScenario("two")]),
   openLab: async () =>
@@ -34,14 +36,7 @@ const server = await startServer({
       }),
     }),
   log: pino({ level: "silent" }),
-  host: "127.0.0.1",
   port,
   pageDir: dataDir,
-  version: "0.0.0",
-  maxSandboxes: 8,
-  poolSize: 0,
-  freeBytes: () => 32e9,
-  now: () => new Date(),
-  newId: randomUUID,
 });
 console.log(server.url);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { startServer, type DrydockServer, type ServerOptions } from "../server.t
 import { openStore, type Store } from "../store/store.ts";
 import { Client } from "./client.ts";
 import { createFakeLab, FakeEngine, fakeScenario, type FakeBehaviour } from "./fake-lab.ts";
+import { TEST_OPTIONS } from "./options.ts";
 
 /** A server on a fake lab, with a data directory of its own; it can be stopped and started again on the same data. */
 export class TestServer {
@@ -35,19 +35,13 @@ export class TestServer {
   async start(): Promise<void> {
     this.store = await openStore(this.dataDir);
     this.server = await startServer({
+      ...TEST_OPTIONS,
       store: this.store,
       catalogue: new Catalogue([fakeScenario("one"), fakeScenario("two", { topology: "single-node" })]),
       openLab: async () => createFakeLab(this.engine, this.behaviour),
       log: pino({ level: process.env.DRYDOCK_LOG ?? "silent" }),
-      host: "127.0.0.1",
       port: 0,
       pageDir: join(this.dataDir, "page"),
-      version: "0.0.0",
-      maxSandboxes: 8,
-      poolSize: 0,
-      freeBytes: () => 32e9,
-      now: () => new Date(),
-      newId: randomUUID,
       watch: { everyMs: 50, patienceMs: 500, strikes: 2 },
       ...this.options,
     });
