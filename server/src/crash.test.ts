@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -11,6 +10,7 @@ import { FolderRecords } from "./testing/folder-records.ts";
 import { LocalKeepers } from "./testing/keeper.ts";
 import { eventually } from "./testing/test-server.ts";
 import { TestWindow } from "./testing/window.ts";
+import { freePort } from "../../labs/src/free-port.ts";
 
 const ROUNDS = 8;
 const keepers = new LocalKeepers();
@@ -25,14 +25,6 @@ afterAll(async () => {
   if (hasGo) await keepers.end();
   rmSync(dir, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
 
 async function launch(port: number): Promise<string> {
   const given: CrashServerArguments = { dataDir: dir, engineDir, port, keeper: keepers.binary, keeperDir: keepers.dir };

@@ -1,19 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { readConfig } from "../../labs/src/config.ts";
+import { freePort } from "../../labs/src/free-port.ts";
 
 const projectDir = resolve(import.meta.dirname, "../..");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (typeof address !== "object" || !address) throw new Error("no port");
-  return address.port;
-}
 
 /** `npm start` as a user runs it, on a port of its own and with a data directory of its own. */
 export class RunningServer {

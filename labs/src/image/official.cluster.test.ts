@@ -1,5 +1,4 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +11,7 @@ import { Progress } from "../progress.ts";
 import { createKindProvider } from "../sandbox/index.ts";
 import { ensureKind, ensureNodeImage } from "./index.ts";
 import { PINS } from "./pins.ts";
+import { freePort } from "../free-port.ts";
 
 // The path of a machine that reaches a registry, with Debian's docker-registry on loopback in the registry's place, and in kindest/node's place a
 // node image of our own, from which what our layer brings has been taken away.
@@ -73,14 +73,6 @@ async function startRegistry(): Promise<string> {
       return address;
   }
   throw new Error("the registry does not answer");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 test(

@@ -1,13 +1,13 @@
 import { randomInt } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { freePort } from "../../free-port.ts";
 import { mustExec } from "../exec.ts";
 import { rewriteServer } from "../kubeconfig.ts";
 import { labelArgs } from "../labels.ts";
 import type { Making } from "../making.ts";
-import { clusterName, volumeName } from "../names.ts";
+import { clusterName, containerName, volumeName } from "../names.ts";
 import { addressOf, nodeArgs } from "../node-args.ts";
 import { TOPOLOGIES } from "../provider.ts";
 import { generateSshKey } from "../ssh-key.ts";
@@ -58,7 +58,7 @@ export async function finishClone({ context, containers, signal }: Making): Prom
 /** Runs a node as kind did, with a volume, labels, limits and addresses of its own. */
 async function runNode(making: Making, golden: Golden, host: string, particulars: Particulars): Promise<void> {
   const { context, labels, image, signal } = making;
-  const volume = volumeName(containerOf(making, host));
+  const volume = volumeName(containerName(making.id, making.topology, host)!);
   await context.engine.run(["volume", "create", ...labelArgs("volume", labels), volume], { signal });
   // With docker kind asks for an anonymous volume.
   const kindArgs = golden.hosts[host]!.runArgs.map((arg) => (arg === "/var" ? `${volume}:/var` : render(arg, particulars)));
@@ -70,11 +70,11 @@ async function begin(making: Making, host: string, script: string, args: string[
   const text = (await readScript("write-files.sh")) + (await readScript(script));
   const argv = ["/bin/bash", "-c", text, script, SANDBOX_RANGE, ...args];
   const { context, signal } = making;
-  return mustExec(context.engine, containerOf(making, host), argv, { input, signal, timeoutMs: TIMEOUT_MS });
-}
-
-function containerOf({ topology, containers }: Making, host: string): string {
-  return containers[(TOPOLOGIES[topology] as readonly string[]).indexOf(host)]!;
+  return mustExec(context.engine, containerName(making.id, making.topology, host)!, argv, {
+    input,
+    signal,
+    timeoutMs: TIMEOUT_MS,
+  });
 }
 
 function readScript(name: string): Promise<string> {
@@ -105,16 +105,4 @@ function parseCredentials(printed: string): Files {
 function newToken(): string {
   const letters = Array.from({ length: 22 }, () => randomInt(36).toString(36)).join("");
   return `${letters.slice(0, 6)}.${letters.slice(6)}`;
-}
-
-/** A port on loopback that nobody uses now, found as kind does. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
