@@ -69,15 +69,14 @@ describe("the contract of a scenario", () => {
     expect(provider.alive.size).toBe(0);
   });
 
-  it("plays a near miss that names an alternative before it, in the same sandbox", async () => {
-    const script = join(dir, "wrong/off-by-one.sh");
-    writeFileSync(script, `${readFileSync(script, "utf8")}\n# then: tee\n`);
+  it.each([
+    ["an alternative", "tee", ["alternative no-newline", "near miss off-by-one", "alternative tee", "near miss untidy"]],
+    ["a near miss", "untidy", ["alternative no-newline", "alternative tee", "near miss off-by-one", "near miss untidy"]],
+  ])("plays a near miss before %s that it names, in the same sandbox", async (_what, then, scripts) => {
+    edit("wrong/off-by-one.sh", "question", `question\n# then: ${then}`);
     const provider = createFakeProvider();
     const [contract] = await runContracts([loadScenario(dir)], { provider, owner: "test", jobs: 2 });
-    expect(contract!.legs.map((leg) => leg.name)).toEqual([
-      ...["setup", "untouched", "solution", "setup again", "alternative no-newline"],
-      ...["near miss off-by-one", "alternative tee", "near miss untidy"],
-    ]);
+    expect(contract!.legs.map((leg) => leg.name)).toEqual(["setup", "untouched", "solution", "setup again", ...scripts]);
     expect(contract!.legs.filter((leg) => !leg.ok)).toEqual([]);
     expect(provider.made).toBe(4);
   });

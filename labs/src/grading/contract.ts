@@ -47,8 +47,8 @@ type Step = [name: string, run: (sandbox: Sandbox, signal?: AbortSignal) => Prom
 
 /**
  * The trials of a scenario's contract, each to be run in a fresh sandbox. Legs share one where that takes nothing from what they prove: the solution is run where the untouched state was
- * judged; the first alternative where set-up ran twice, which proves at once that the second run was harmless. A near miss that names an alternative comes before it, as it does when a
- * learner goes wrong at first. Each other alternative and every other near miss has its own.
+ * judged; the first alternative where set-up ran twice, which proves at once that the second run was harmless. A near miss that names another script comes before it, as it does when a
+ * learner goes wrong at first: each must fail what it names and nothing else, so what is left of the one before hides nothing. Every other script has its own.
  */
 export function planContract(scenario: Scenario): Trial[] {
   const prepare = async (sandbox: Sandbox, signal?: AbortSignal) => {
@@ -68,18 +68,24 @@ export function planContract(scenario: Scenario): Trial[] {
       return judged(await judge(sandbox, signal));
     };
 
-  const nearMiss = ({ name, path, fails }: Scenario["nearMisses"][number]): Step => [
-    `near miss ${name}`,
-    play(
-      () => readFile(path, "utf8"),
-      (report) => expectFails(report, fails),
-    ),
-  ];
-  const [first = [], ...others] = scenario.alternatives.map(({ name, path }): Step[] => [
-    ...scenario.nearMisses.filter(({ then }) => then === name).map(nearMiss),
-    [`alternative ${name}`, play(() => readFile(path, "utf8"), expectPasses)],
-  ]);
-  const nearMisses = scenario.nearMisses.filter(({ then }) => then === undefined).map((one) => [nearMiss(one)]);
+  const follows = new Map(scenario.nearMisses.flatMap(({ name, then }) => (then === undefined ? [] : [[then, name]])));
+  const scripts = new Map<string, Step>();
+  for (const { name, path } of scenario.alternatives) {
+    scripts.set(name, [`alternative ${name}`, play(() => readFile(path, "utf8"), expectPasses)]);
+  }
+  for (const { name, path, fails } of scenario.nearMisses) {
+    scripts.set(name, [
+      `near miss ${name}`,
+      play(
+        () => readFile(path, "utf8"),
+        (report) => expectFails(report, fails),
+      ),
+    ]);
+  }
+  /** A script, after those that lead to it. */
+  const chainTo = (name: string): Step[] => [...(follows.has(name) ? chainTo(follows.get(name)!) : []), scripts.get(name)!];
+  const [first = [], ...others] = scenario.alternatives.map(({ name }) => chainTo(name));
+  const nearMisses = scenario.nearMisses.filter(({ then }) => then === undefined).map(({ name }) => chainTo(name));
   const again: Step = [
     "setup again",
     async (sandbox, signal) => [

@@ -103,9 +103,19 @@ describe("drydock lint", () => {
       "wrong/other-text.sh:2: names no check",
     ],
     [
-      "a near miss that names no alternative of the scenario",
+      "a near miss that names no script of the scenario",
       () => edit("wrong/other-text.sh", "# fails: text", "# fails: text\n# then: nothing"),
-      "wrong/other-text.sh:3: names the alternative nothing, which",
+      "wrong/other-text.sh:3: names the script nothing, which",
+    ],
+    [
+      "a near miss with the name of an alternative",
+      () => renameSync(join(dir, "wrong/other-text.sh"), join(dir, "wrong/manifest.sh")),
+      "wrong/manifest.sh: has the name of an alternative",
+    ],
+    [
+      "a near miss that names itself",
+      () => edit("wrong/other-text.sh", "# fails: text", "# fails: text\n# then: other-text"),
+      "wrong/other-text.sh:3: names the script other-text, which comes before it",
     ],
     [
       "a near miss that names an unknown check",

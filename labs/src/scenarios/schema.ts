@@ -69,6 +69,6 @@ export interface Scenario extends ScenarioSpec {
   /** Absolute path of the checker module. */
   checkPath: string;
   alternatives: { name: string; path: string }[];
-  /** `fails`: the checks that it must fail. `then`: the alternative that must pass when it is played after this near miss, on the same cluster. */
+  /** `fails`: the checks that it must fail. `then`: the alternative or near miss that is played after this one on the same cluster, with the verdict that it has anywhere. */
   nearMisses: { name: string; path: string; fails: string[]; then?: string }[];
 }

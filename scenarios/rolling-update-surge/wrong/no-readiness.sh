@@ -1,4 +1,5 @@
 # fails: readiness, no-lost-request
+# then: quick-application
 kubectl -n regatta patch deployment scoreboard --patch '
 spec:
   strategy:

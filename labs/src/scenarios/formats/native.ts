@@ -30,11 +30,7 @@ export const native: Format = {
       setups: readSetups(dir, spec, problems),
       checkPath,
       alternatives,
-      nearMisses: scriptsIn(join(dir, "wrong")).map((script) => ({
-        ...script,
-        fails: readFails(script.path, spec, problems),
-        then: readThen(script.path, alternatives, problems),
-      })),
+      nearMisses: readNearMisses(dir, spec, alternatives, problems),
     };
     return { scenario, problems };
   },
@@ -105,17 +101,43 @@ function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): strin
   return fails;
 }
 
-/** The line `# then: <alternative>`, where there is one: that alternative puts the near miss right. */
-function readThen(path: string, alternatives: { name: string }[], problems: Problem[]): string | undefined {
+/** The line `# then: <script>`, where there is one: the alternative or near miss that is played next on the same cluster. */
+function readThen(path: string): { then?: string; line?: number } {
   const lines = readFileSync(path, "utf8").split("\n");
   const index = lines.findIndex((line) => /^#\s*then:/.test(line));
-  if (index < 0) return undefined;
-  const then = lines[index]!.replace(/^#\s*then:/, "").trim();
-  if (!alternatives.some(({ name }) => name === then))
-    problems.push({
-      file: path,
-      line: index + 1,
-      message: `names the alternative ${then}, which the folder alternatives does not have`,
-    });
-  return then;
+  if (index < 0) return {};
+  return { then: lines[index]!.replace(/^#\s*then:/, "").trim(), line: index + 1 };
+}
+
+function readNearMisses(dir: string, spec: ScenarioSpec, alternatives: { name: string }[], problems: Problem[]): Scenario["nearMisses"] {
+  const read = scriptsIn(join(dir, "wrong")).map((script) => ({
+    ...script,
+    fails: readFails(script.path, spec, problems),
+    ...readThen(script.path),
+  }));
+  const known = new Set([...alternatives, ...read].map(({ name }) => name));
+  for (const { name, path: file } of read) {
+    if (alternatives.some((one) => one.name === name)) problems.push({ file, message: "has the name of an alternative" });
+  }
+  const taken = new Set<string>();
+  for (const { name, path: file, then, line } of read) {
+    if (then === undefined) continue;
+    const problem = (message: string) => problems.push({ file, line, message });
+    if (!known.has(then)) problem(`names the script ${then}, which neither alternatives nor wrong has`);
+    else if (taken.has(then)) problem(`names the script ${then}, which another near miss names already`);
+    else if (endsAt(read, then) === name) problem(`names the script ${then}, which comes before it`);
+    taken.add(then);
+  }
+  return read.map(({ name, path, fails, then }) => ({ name, path, fails, then }));
+}
+
+/** The last script of those that follow one another from `first` on; of a circle, the one before `first`. */
+function endsAt(nearMisses: { name: string; then?: string }[], first: string): string {
+  let last = first;
+  for (let left = nearMisses.length; left > 0; left--) {
+    const next = nearMisses.find(({ name }) => name === last)?.then;
+    if (next === undefined || next === first) break;
+    last = next;
+  }
+  return last;
 }
