@@ -137,8 +137,7 @@ test("the divider moves by the keyboard and stays where it was put", async ({ pa
   await page.goto("/tasks/drain-node01");
   const divider = page.getByRole("separator", { name: "Width of the task" });
   const left = async () => (await divider.boundingBox())!.x;
-  const stored = () =>
-    page.evaluate(() => Object.entries(localStorage).find(([key]) => key.includes("drydock.columns"))?.[1]);
+  const stored = () => page.evaluate(() => Object.entries(localStorage).find(([key]) => key.includes("drydock.columns"))?.[1]);
   await expect.poll(stored).toBeDefined();
   const untouched = await stored();
   await divider.focus();

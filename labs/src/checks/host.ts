@@ -1,4 +1,5 @@
 import type { RunResult } from "../process.ts";
+import { HOST_PROGRAM } from "../sandbox/host-program.ts";
 
 export interface HostExecOptions {
   /** Default `root`. */
@@ -12,7 +13,7 @@ export interface HostExecOptions {
 export type ExecOnHost = (host: string, argv: readonly string[], options?: HostExecOptions) => Promise<RunResult>;
 
 export interface FileStat {
-  type: "file" | "directory" | "link" | "other";
+  type: "file" | "directory" | "other";
   /** Octal, as in `600`. */
   mode: string;
   owner: string;
@@ -45,56 +46,44 @@ export interface Host {
   unit(name: string): Promise<UnitState>;
 }
 
-const TYPES: Record<string, FileStat["type"]> = {
-  "regular file": "file",
-  "regular empty file": "file",
-  directory: "directory",
-  "symbolic link": "link",
-};
+/** Its exit status where a path leads to nothing. */
+const MISSING = 3;
+
+/**
+ * Asks {@link HOST_PROGRAM} on a host and reads its line of JSON.
+ * @throws where it could not tell: the state is not known then
+ */
+export async function askHost<T>(host: Host, args: readonly string[], options?: HostExecOptions): Promise<T> {
+  return JSON.parse(checked(await host.exec([HOST_PROGRAM, ...args], options), args, host).stdout) as T;
+}
+
+function checked(result: RunResult, args: readonly string[], { name }: Host): RunResult {
+  if (result.timedOut) throw new Error(`${args[0]} on ${name} did not end in time`);
+  if (result.exitCode === 0) return result;
+  throw new Error(`${args.join(" ")} on ${name}: ${result.stderr.trim() || `exit status ${result.exitCode}`}`);
+}
 
 /** Makes a {@link Host} of an exec function. */
 export function createHost(name: string, execOnHost: ExecOnHost): Host {
   const exec: Host["exec"] = (argv, options = {}) => execOnHost(name, argv, { timeoutMs: 15_000, ...options });
-  const mustExec = async (argv: readonly string[]) => {
-    const result = await exec(argv);
-    if (result.timedOut) throw new Error(`${argv[0]} on ${name} did not end in time`);
-    return result;
-  };
-  const stat: Host["stat"] = async (path) => {
-    const result = await mustExec(["/usr/bin/stat", "-L", "--printf", "%F\\n%a\\n%U\\n%G\\n%s\\n%Y", "--", path]);
-    if (result.exitCode !== 0) return missing(result, `stat ${path} on ${name}`);
-    const [type = "", mode = "", owner = "", group = "", size, modified] = result.stdout.split("\n");
-    return {
-      type: TYPES[type] ?? "other",
-      mode,
-      owner,
-      group,
-      sizeBytes: Number(size),
-      modifiedAt: new Date(Number(modified) * 1000),
-    };
-  };
-  return {
+  const host: Host = {
     name,
     exec,
-    stat,
+    async stat(path) {
+      const args = ["stat", "--", path];
+      const result = await exec([HOST_PROGRAM, ...args]);
+      if (result.exitCode === MISSING) return undefined;
+      const { modifiedMs, ...found } = JSON.parse(checked(result, args, host).stdout) as Omit<FileStat, "modifiedAt"> & {
+        modifiedMs: number;
+      };
+      return { ...found, modifiedAt: new Date(modifiedMs) };
+    },
     async readFile(path) {
-      const result = await mustExec(["/bin/cat", "--", path]);
-      return result.exitCode === 0 ? result.stdout : missing(result, `reading ${path} on ${name}`);
+      const args = ["read", "--", path];
+      const result = await exec([HOST_PROGRAM, ...args]);
+      return result.exitCode === MISSING ? undefined : checked(result, args, host).stdout;
     },
-    async unit(unit) {
-      const result = await mustExec(["/usr/bin/systemctl", "show", unit, "-p", "LoadState,ActiveState,SubState,UnitFileState"]);
-      const fields = new Map(
-        result.stdout.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-      );
-      if (!fields.has("LoadState")) throw new Error(`systemd on ${name} does not answer: ${result.stderr.trim()}`);
-      const field = (key: string) => fields.get(key) ?? "";
-      return { load: field("LoadState"), active: field("ActiveState"), sub: field("SubState"), enabled: field("UnitFileState") };
-    },
+    unit: (unit) => askHost<UnitState>(host, ["unit", "--", unit]),
   };
-}
-
-/** Undefined for a path that does not exist; anything else that went wrong means that the state is not known. */
-function missing(result: RunResult, operation: string): undefined {
-  if (/No such file or directory|Not a directory/.test(result.stderr)) return undefined;
-  throw new Error(`${operation}: ${result.stderr.trim() || `exit status ${result.exitCode}`}`);
+  return host;
 }

@@ -18,6 +18,5 @@ export type { FileStat, Host, HostExecOptions, UnitState } from "./host.ts";
 export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";
-export type { HttpAnswer, Net, PollOptions, Target } from "./net.ts";
-export type { PollFailure, PollResult } from "./poll.ts";
+export type { HttpAnswer, Net, PollFailure, PollOptions, PollResult, Target } from "./net.ts";
 export { all, expect, failed, passed, type Expectation, type Found, type TextLike, type Verdict } from "./verdict.ts";

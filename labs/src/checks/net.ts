@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Host } from "./host.ts";
+import { HOST_PROGRAM } from "../sandbox/host-program.ts";
+import { askHost, type Host } from "./host.ts";
 import type { Kube } from "./kube/kube.ts";
-import { parsePoll, POLL_SCRIPT, type PollResult } from "./poll.ts";
 
 export interface HttpAnswer {
   /** An answer came, whatever its status. */
@@ -9,8 +9,24 @@ export interface HttpAnswer {
   /** HTTP status, 0 without an answer. */
   status: number;
   body: string;
-  /** Why there was no answer, in curl's words. */
+  /** Why there was no answer: `refused`, `timeout`, `reset`, `cut off`, `unreachable`, or in other words. */
   error?: string;
+}
+
+export interface PollFailure {
+  /** Since polling began. */
+  atMs: number;
+  /** HTTP status, 0 without an answer. */
+  status: number;
+  /** As in {@link HttpAnswer}. */
+  error?: string;
+}
+
+export interface PollResult {
+  total: number;
+  /** Requests without an answer, or with a status of 400 or more. */
+  failures: PollFailure[];
+  durationMs: number;
 }
 
 export interface PollOptions {
@@ -30,7 +46,7 @@ export interface PollOptions {
 /** Who listens: an address, a pod or a Service. */
 export type Target = string | { pod: string; namespace?: string } | { service: string; namespace?: string };
 
-/** Behaviour inside the sandbox. Requests are sent by curl on a host, so Service addresses work as they do for the cluster. */
+/** Behaviour inside the sandbox. Requests are sent from a host, so Service addresses work as they do for the cluster. */
 export interface Net {
   /** One request from a host. */
   request(host: string, url: string, options?: { timeoutMs?: number; headers?: Record<string, string> }): Promise<HttpAnswer>;
@@ -59,31 +75,10 @@ export function createNet(kube: Kube, host: (name: string) => Host): Net {
   };
 
   return {
-    async request(from, url, { timeoutMs = 3000, headers = {} } = {}) {
-      const sent = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-      const argv = [
-        "/usr/bin/curl",
-        "-sS",
-        "--noproxy",
-        "*",
-        "-m",
-        String(timeoutMs / 1000),
-        "-w",
-        "\n%{http_code}",
-        ...sent,
-        "--",
-        url,
-      ];
-      const result = await host(from).exec(argv, { timeoutMs: timeoutMs + 5000 });
-      const cut = result.stdout.lastIndexOf("\n");
-      const status = Number(result.stdout.slice(cut + 1));
-      const answered = result.exitCode === 0 && status > 0;
-      return {
-        answered,
-        status,
-        body: result.stdout.slice(0, Math.max(cut, 0)),
-        error: answered ? undefined : result.stderr.trim(),
-      };
+    request(from, url, { timeoutMs = 3000, headers = {} } = {}) {
+      const sent = Object.entries(headers).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
+      const args = ["get", "--timeout", `${timeoutMs}ms`, ...sent, "--", url];
+      return askHost<HttpAnswer>(host(from), args, { timeoutMs: timeoutMs + 5000 });
     },
 
     async serviceUrl(service, namespace = "default", port) {
@@ -94,60 +89,27 @@ export function createNet(kube: Kube, host: (name: string) => Host): Net {
     },
 
     async poll({ host: from, url, everyMs = 50, requestTimeoutMs = 2000, whileRunning, withinMs = 60_000 }) {
-      const stop = `/tmp/.drydock-poll-${randomBytes(6).toString("hex")}`;
-      const argv = [
-        "/bin/bash",
-        "-c",
-        POLL_SCRIPT,
-        "poll",
-        url,
-        String(everyMs / 1000),
-        String(requestTimeoutMs / 1000),
-        stop,
-        String(Math.ceil(withinMs / 1000)),
-      ];
-      const polling = host(from).exec(argv, { timeoutMs: withinMs + requestTimeoutMs + 5000 });
+      const name = randomBytes(6).toString("hex");
+      const times = ["--every", `${everyMs}ms`, "--timeout", `${requestTimeoutMs}ms`, "--within", `${withinMs}ms`];
+      const timeoutMs = withinMs + requestTimeoutMs + 5000;
+      const polling = askHost<PollResult>(host(from), ["poll", ...times, "--name", name, "--", url], { timeoutMs });
       polling.catch(() => undefined);
       try {
         await Promise.race([whileRunning(), polling]);
       } finally {
-        await host(from).exec(["/usr/bin/touch", stop]);
+        // One that has reached its own end is no longer there to be stopped.
+        await host(from).exec([HOST_PROGRAM, "stop", name]);
       }
-      const result = await polling;
-      await host(from).exec(["/bin/rm", "-f", stop]);
-      return parsePoll(result.stdout);
+      return polling;
     },
 
     async connect(from, to, port, { timeoutMs = 2000 } = {}) {
       const [pod, address] = await Promise.all([kube.pod(from.pod, from.namespace), addressOf(to)]);
       const container = pod?.status.containerStatuses?.find((one) => one.state?.running)?.containerID?.replace(/^.*:\/\//, "");
       if (!pod?.spec.nodeName || !container) throw new Error(`Pod ${from.namespace ?? "default"}/${from.pod} does not run`);
-      const node = host(pod.spec.nodeName);
-      const processes = await node.exec([
-        "/bin/bash",
-        "-c",
-        'grep -ls -- "$1" /proc/[0-9]*/cgroup | head -n 1',
-        "find",
-        container,
-      ]);
-      const pid = /^\/proc\/(\d+)\//.exec(processes.stdout)?.[1];
-      if (!pid) throw new Error(`No process of pod ${from.pod} was found on ${node.name}`);
-      const tcp = 'exec 3<>"/dev/tcp/$1/$2"';
-      const argv = [
-        "/usr/bin/nsenter",
-        "-t",
-        pid,
-        "-n",
-        "/usr/bin/timeout",
-        String(timeoutMs / 1000),
-        "/bin/bash",
-        "-c",
-        tcp,
-        "connect",
-        address,
-        String(port),
-      ];
-      return (await node.exec(argv, { timeoutMs: timeoutMs + 5000 })).exitCode === 0;
+      const args = ["connect", "--timeout", `${timeoutMs}ms`, "--container", container, "--", `${address}:${port}`];
+      const answer = await askHost<{ connected: boolean }>(host(pod.spec.nodeName), args, { timeoutMs: timeoutMs + 5000 });
+      return answer.connected;
     },
   };
 }

@@ -28,7 +28,7 @@ const result = (stdout: string, exitCode = 0): RunResult => ({ exitCode, stdout,
 /** Two hosts with one file; any other host is unknown. */
 async function fakeExec(host: string, argv: readonly string[]): Promise<RunResult> {
   if (host !== "controlplane" && host !== "node01") throw new DrydockError("sandbox.unknown-host", `There is no host ${host}`);
-  return argv[0] === "/bin/cat" ? result("hello\n") : result("");
+  return argv[1] === "read" ? result("hello\n") : result("");
 }
 
 function scenario(checker: string, ids = ["first", "second"]): Scenario {

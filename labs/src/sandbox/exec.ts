@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
 import type { RunResult } from "../process.ts";
+import { HOST_PROGRAM } from "./host-program.ts";
 import type { ExecOptions } from "./provider.ts";
 
 const CLEAN_ENVIRONMENT = {
@@ -12,8 +13,8 @@ const CLEAN_ENVIRONMENT = {
 const GRACE_MS = 5000;
 
 /**
- * Runs a program in a container by argument vector. `env -i` sees to it that neither the container's environment nor a learner's profile
- * has a say; timeout(1) in the container ends the program itself, which outlives its `exec` otherwise.
+ * Runs a program in a container by argument vector, with a clean environment and, under a limit, as a process group that ends with it (it outlives its `exec` otherwise). Both are done by
+ * drydock-host, which needs nothing of what a learner may have changed there.
  * @throws DrydockError `sandbox.lost` when the container is gone, `sandbox.frozen` when it is paused, `process.aborted`
  */
 export async function execInContainer(
@@ -24,14 +25,20 @@ export async function execInContainer(
 ): Promise<RunResult> {
   const { user, cwd, input, timeoutMs, signal, maxOutputBytes } = options;
   const flags = [...(input === undefined ? [] : ["-i"]), ...(user ? ["-u", user] : []), ...(cwd ? ["-w", cwd] : [])];
-  const environment = Object.entries({ ...CLEAN_ENVIRONMENT, ...options.env }).map(([key, value]) => `${key}=${value}`);
-  const limit = timeoutMs === undefined ? [] : ["/usr/bin/timeout", "--kill-after=2", String(timeoutMs / 1000)];
-  const result = await engine.tryRun(["exec", ...flags, container, "/usr/bin/env", "-i", ...environment, ...limit, ...argv], {
-    input,
-    signal,
-    maxOutputBytes,
-    timeoutMs: timeoutMs === undefined ? undefined : timeoutMs + GRACE_MS,
-  });
+  const environment = Object.entries({ ...CLEAN_ENVIRONMENT, ...options.env }).flatMap(([key, value]) => [
+    "--env",
+    `${key}=${value}`,
+  ]);
+  const limit = timeoutMs === undefined ? [] : ["--timeout", `${timeoutMs}ms`];
+  const result = await engine.tryRun(
+    ["exec", ...flags, container, HOST_PROGRAM, "exec", ...environment, ...limit, "--", ...argv],
+    {
+      input,
+      signal,
+      maxOutputBytes,
+      timeoutMs: timeoutMs === undefined ? undefined : timeoutMs + GRACE_MS,
+    },
+  );
   if (result.exitCode !== 0 && !result.timedOut) await throwIfNotRunning(engine, container, result);
   const timedOut = result.timedOut || (timeoutMs !== undefined && result.exitCode === 124 && result.durationMs >= timeoutMs);
   return { ...result, timedOut };

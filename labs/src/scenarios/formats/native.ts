@@ -109,7 +109,12 @@ function readThen(path: string): { then?: string; line?: number } {
   return { then: lines[index]!.replace(/^#\s*then:/, "").trim(), line: index + 1 };
 }
 
-function readNearMisses(dir: string, spec: ScenarioSpec, alternatives: { name: string }[], problems: Problem[]): Scenario["nearMisses"] {
+function readNearMisses(
+  dir: string,
+  spec: ScenarioSpec,
+  alternatives: { name: string }[],
+  problems: Problem[],
+): Scenario["nearMisses"] {
   const read = scriptsIn(join(dir, "wrong")).map((script) => ({
     ...script,
     fails: readFails(script.path, spec, problems),
