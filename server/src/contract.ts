@@ -21,6 +21,7 @@ export { LANGUAGES, type Language, type Text } from "../../labs/src/scenarios/sc
  *   DELETE /api/sessions/:id                     → 204           ends it and gives its sandbox back; its attempts stay
  *   POST   /api/sessions/:id/check  {}           → 201 attempt   (409 `session.not-ready`, `session.checking`)
  *   POST   /api/sessions/:id/reset  {}           → 202 session   a fresh sandbox, the scenario set up again; ends its terminals (`terminals` is empty then)
+ *   POST   /api/sessions/:id/extend {}           → session       the lease begins anew
  *   POST   /api/sessions/:id/hints  {}           → session       reveals the next hint
  *   POST   /api/sessions/:id/solution {}         → solution      records that it was looked at
  *   GET    /api/scenarios/:slug/attempts         → { attempts: attempt[] }   the learner's own, newest first, of all sessions
@@ -52,6 +53,8 @@ export const platformSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }).optional(),
   version: z.string(),
   kubernetes: z.string().optional(),
+  /** Clusters that wait ready, whether one more is being made, and how many sessions wait for room. Absent before sandboxes can be made. */
+  pool: z.object({ ready: z.number(), isRefilling: z.boolean(), waiting: z.number() }).optional(),
 });
 export type Platform = z.infer<typeof platformSchema>;
 
@@ -104,6 +107,10 @@ export const sessionSchema = z.object({
   scenario: z.string(),
   state: z.enum(["preparing", "ready", "failed", "lost", "ended"]),
   phases: z.array(phaseSchema),
+  /** Frozen after a while without input or a check; the next key or check thaws it. */
+  power: z.enum(["awake", "freezing", "frozen", "thawing"]),
+  /** What is left of the lease now; absent where it does not end. */
+  leaseLeftMs: z.number().optional(),
   checking: z.boolean(),
   startedAt: z.string(),
   /** When the task could first be worked on: elapsed time counts from here. */

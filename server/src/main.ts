@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../labs/src/config.ts";
@@ -13,6 +13,12 @@ import { startServer } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { lockDataDir } from "./store/lock.ts";
 import { openStore } from "./store/store.ts";
+
+/** Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but mostly on the same disk. */
+function freeDiskBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
 
 /** The server as a program: `npm start` ends here. */
 async function main(): Promise<void> {
@@ -34,6 +40,8 @@ async function main(): Promise<void> {
     pageDir: join(config.projectDir, "web/dist"),
     version,
     freeBytes: freemem,
+    freeDiskBytes: () => freeDiskBytes(config.dataDir),
+    monotonicMs: () => performance.now(),
     now: () => new Date(),
     newId: randomUUID,
     onPlatform: show,

@@ -33,6 +33,10 @@ export interface ServerOptions {
   maxSandboxes: number | undefined;
   poolSize: number;
   freeBytes: () => number;
+  freeDiskBytes: () => number;
+  leaseMs: number | undefined;
+  idleMs: number | undefined;
+  monotonicMs: () => number;
   now: () => Date;
   newId: () => string;
   watch?: WatchOptions;
@@ -52,7 +56,7 @@ const STOP_MS = 10_000;
 
 /** Puts the parts together, listens, and begins to prepare the machine. Resolves as soon as the page can be asked for. @throws DrydockError `server.port-in-use`, `server.cannot-listen` */
 export async function startServer(options: ServerOptions): Promise<DrydockServer> {
-  const { store, catalogue, log, now, newId } = options;
+  const { store, catalogue, log, now, newId, monotonicMs } = options;
   const events = new Events();
   let sandboxes: Sandboxes | undefined;
   const terminals = new Terminals({
@@ -61,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     now,
     newId,
     openSandbox: (session) => sessions.openSandbox(session),
+    use: (session) => sessions.use(session),
     suspect: () => void sessions.suspect(),
     onChange: (session) => void sessions.publish(session),
   });
@@ -68,8 +73,14 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     open: options.openLab,
     version: options.version,
     now,
+    pool: () => sandboxes?.state,
     settle: async (lab, progress) => {
-      sandboxes = new Sandboxes(lab.provider, { ...options, log });
+      sandboxes = new Sandboxes(lab.provider, {
+        ...options,
+        leasesLeftMs: () => sessions.leasesLeftMs(),
+        isBusy: () => sessions.busy,
+        onChange: () => machine.publish(),
+      });
       await sessions.takeUp(progress);
     },
     onChange: (platform) => {
@@ -86,11 +97,12 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     log,
     now,
     newId,
+    monotonicMs,
     sandboxes: () => sandboxes!,
     endTerminals: (session, why) => terminals.endOfSession(session, why),
     loseTerminals: (session) => terminals.loseSession(session),
   };
-  const sessions = new Sessions(parts, options.watch ?? WATCH);
+  const sessions = new Sessions(parts, { ...options, watch: options.watch ?? WATCH });
   const present = async (learner: string): Promise<ServerEvent[]> => {
     const own = (await sessions.list(learner)).filter((session) => session.state !== "ended");
     return [{ type: "platform", platform: machine.view() }, ...own.map((session) => ({ type: "session" as const, session }))];

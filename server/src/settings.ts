@@ -18,9 +18,29 @@ const environmentSchema = z.object({
     .max(1000)
     .optional()
     .describe("default: as many as free memory has room for"),
-  DRYDOCK_POOL: z.coerce.number().int().min(0).max(64).default(0).describe("two-node sandboxes that wait frozen for a learner"),
+  DRYDOCK_POOL: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(2)
+    .describe("most two-node sandboxes that wait frozen for a learner; fewer where memory or disk is short"),
+  DRYDOCK_LEASE_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(525_600)
+    .default(4320)
+    .describe("how long a session may last while the server runs, unless it is extended; 0: for ever"),
+  DRYDOCK_IDLE_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(525_600)
+    .default(15)
+    .describe("after how long without input or a check a sandbox is frozen; 0: never"),
   DRYDOCK_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
+
+const MINUTE_MS = 60_000;
 
 export interface Settings {
   port: number;
@@ -29,6 +49,10 @@ export interface Settings {
   otherHosts: string[];
   maxSandboxes: number | undefined;
   poolSize: number;
+  /** Undefined: leases do not end. */
+  leaseMs: number | undefined;
+  /** Undefined: sandboxes in use are not frozen. */
+  idleMs: number | undefined;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -44,6 +68,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       .filter(Boolean),
     maxSandboxes: values.DRYDOCK_MAX_SANDBOXES,
     poolSize: values.DRYDOCK_POOL,
+    leaseMs: values.DRYDOCK_LEASE_MINUTES * MINUTE_MS || undefined,
+    idleMs: values.DRYDOCK_IDLE_MINUTES * MINUTE_MS || undefined,
     logLevel: values.DRYDOCK_LOG,
   };
 }

@@ -65,6 +65,8 @@ async function answer(world: World, method: string, path: string, body: unknown)
       return [201, await world.check(id)];
     case "POST sessions :id reset":
       return [202, world.reset(id)];
+    case "POST sessions :id extend":
+      return [200, world.extend(id)];
     case "POST sessions :id hints":
       return [200, world.hint(id)];
     case "POST sessions :id solution":

@@ -11,6 +11,8 @@ export interface Wishes {
   /** Stay in `preparing` until told otherwise. */
   hold?: boolean;
   session?: Session["state"];
+  power?: Session["power"];
+  leaseLeftMs?: number;
   /** Output for every shell. */
   say?: string;
   /** Close every shell's connections with this code. */
@@ -32,6 +34,7 @@ export class World {
     startedAt: new Date().toISOString(),
     version: "0.1.0",
     kubernetes: "1.36.1",
+    pool: { ready: 2, isRefilling: false, waiting: 0 },
   };
 
   subscribe(listener: (event: ServerEvent) => void): () => void {
@@ -49,6 +52,9 @@ export class World {
     }
     if (wishes.platform) this.setPlatform(wishes.platform);
     const session = this.#sessions[0];
+    if (session && (wishes.power ?? wishes.leaseLeftMs) !== undefined) {
+      this.#change(session, { power: wishes.power ?? session.power, leaseLeftMs: wishes.leaseLeftMs ?? session.leaseLeftMs });
+    }
     if (wishes.session && session) this.#move(session, wishes.session);
     if (wishes.hold === false && session?.state === "preparing") this.#move(session, "ready");
   }
@@ -98,7 +104,7 @@ export class World {
     if (running) return running;
     const session: Session = {
       ...{ id: randomUUID(), scenario: slug, state: "preparing", phases: sessionPhases, checking: false, hints: [], hintCount },
-      ...{ startedAt: new Date().toISOString(), solutionSeen: false, terminals: [], hosts },
+      ...{ startedAt: new Date().toISOString(), solutionSeen: false, terminals: [], hosts, power: "awake" },
     };
     this.#sessions.unshift(session);
     this.#prepare(session);
@@ -134,6 +140,10 @@ export class World {
     this.#change(session, { checking: false, best: { points, solved: verdict === "passed" } });
     this.#tell({ type: "attempt", attempt });
     return attempt;
+  }
+
+  extend(id: string): Session {
+    return this.#change(this.session(id), { leaseLeftMs: 3_600_000 });
   }
 
   hint(id: string): Session {
@@ -181,15 +191,17 @@ export class World {
 
   #move(session: Session, state: Session["state"]): void {
     const error =
-      state === "failed"
-        ? {
-            code: "setup.failed",
-            message: "The task could not be set up: setup.sh ended with status 1.",
-            advice: "Try again. If it fails again, look at the server's output.",
-          }
-        : state === "lost"
-          ? { code: "sandbox.lost", message: "The container engine no longer has the container of node01." }
-          : undefined;
+      state === "ended" && session.leaseLeftMs === 0
+        ? { code: "lease.over", message: "The time of this session is over.", advice: "Start the task again." }
+        : state === "failed"
+          ? {
+              code: "setup.failed",
+              message: "The task could not be set up: setup.sh ended with status 1.",
+              advice: "Try again. If it fails again, look at the server's output.",
+            }
+          : state === "lost"
+            ? { code: "sandbox.lost", message: "The container engine no longer has the container of node01." }
+            : undefined;
     const done = sessionPhases.map((phase) => ({
       ...phase,
       state: state === "failed" && phase.id === "setup" ? ("failed" as const) : ("done" as const),

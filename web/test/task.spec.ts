@@ -89,6 +89,30 @@ test("End gives the cluster back and offers to start again", async ({ drydock, p
   await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
 });
 
+test("a session that will end says so, is extended by a click, and says why when it has ended", async ({ drydock, page }) => {
+  await drydock.start();
+  await expect(page.getByText(/This session ends in \d/)).toBeHidden();
+  await drydock.wish({ leaseLeftMs: 9.5 * 60_000 });
+  await expect(page.getByText(/This session ends in 9:\d\d\./)).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await expect(page.getByText(/This session ends in \d/)).toBeHidden();
+  await drydock.wish({ leaseLeftMs: 0 });
+  await drydock.wish({ session: "ended" });
+  await expect(page.getByText("The time of this session is over.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
+});
+
+test("a cluster that stands still says so", async ({ drydock, page }) => {
+  await drydock.start();
+  await drydock.wish({ power: "frozen" });
+  await expect(page.getByRole("status").filter({ hasText: "Frozen" })).toBeVisible();
+  await drydock.wish({ power: "thawing" });
+  await expect(page.getByRole("status").filter({ hasText: "Thawing" })).toBeVisible();
+  await drydock.wish({ power: "awake" });
+  await expect(page.getByRole("status").filter({ hasText: "Ready" })).toBeVisible();
+});
+
 for (const state of ["lost", "failed"] as const) {
   test(`a sandbox that is ${state} says what happened and can be replaced`, async ({ drydock, page }) => {
     await drydock.start();

@@ -5,6 +5,7 @@ import { finishClone, startClone } from "./golden/clone.ts";
 import { findGolden, type Golden } from "./golden/golden.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { type Making, whileMaking } from "./making.ts";
+import { CPU_SHARES } from "./limits.ts";
 import { giveKubectlAccess, keepApart, letRootIn } from "./prepare-hosts.ts";
 import type { CreateOptions } from "./provider.ts";
 import { runKind } from "./run-kind.ts";
@@ -22,9 +23,10 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     const golden = await findGolden(context, making.image, topology);
     await (golden ? copyCluster(making, golden) : makeCluster(making));
     await rm(making.folder, { recursive: true, force: true });
+    if (options.inBackground) await context.engine.run(["update", `--cpu-shares=${CPU_SHARES}`, ...making.containers]);
     making.signal?.throwIfAborted();
     await context.records.write({
-      ...{ id, engine: context.engine.name, topology, owner: options.owner, createdAt: making.createdAt },
+      ...{ id, engine: context.engine.name, topology, owner: options.owner, createdAt: making.createdAt, image: making.image },
       ...(options.leasedFor ? { state: "leased", leasedFor: options.leasedFor } : { state: "ready" }),
     });
     return id;

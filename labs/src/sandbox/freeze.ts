@@ -1,22 +1,182 @@
-import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readClusterAccess } from "../checks/kubeconfig.ts";
+import { createTransport, type Transport } from "../checks/kube/transport.ts";
 import type { Engine } from "../engine/engine.ts";
-import { listContainers } from "./engine-objects.ts";
-import { waitForApi } from "./kubeconfig.ts";
+import { DrydockError } from "../errors.ts";
+import { listContainers, type NodeContainer } from "./engine-objects.ts";
+import { execInContainer } from "./exec.ts";
 
+/*
+ * Clocks go on while a sandbox is frozen, and whoever looks at one first when it goes on draws wrong conclusions:
+ *
+ * - A kubelet that reports its node before it has asked its runtime again calls that dead (pkg/kubelet/runtime.go, after 30 s), and says so for 10 s, until its next report.
+ * - The node lifecycle controller (pkg/controller/nodelifecycle) calls a node dead whose last sign of life is older than 50 s, before the kubelet could give a new one.
+ * - Controller manager and scheduler exit when one renewal of their leadership (every 2 s, some ms long) takes more than 10 s.
+ *
+ * So the controller manager is stopped before the rest and goes on after it, when every kubelet has reported, what it said wrongly is put right, and every heartbeat is new (a node that was changed
+ * meanwhile is looked at once more before it is called dead). And nothing is frozen in the middle of a renewal.
+ */
+const CONTROLLER_MANAGER = "kube-controller";
+const LEASES = "/apis/coordination.k8s.io/v1/namespaces";
+const RENEWED_EVERY_MS = 2000;
+/** How long after its time a renewal may still be under way. */
+const RENEWAL_MS = 100;
 const API_DEADLINE_MS = 30_000;
+/** A kubelet renews its node's lease every 10 s, so at once after a longer time; one that does not so soon is not there. */
+const KUBELET_RENEWS_EVERY_MS = 10_000;
+const KUBELET_DEADLINE_MS = 3000;
+/** A kubelet that has renewed its lease reports its node at the same time; that takes it a little longer. */
+const REPORT_MS = 400;
+const PAUSE_MS = 25;
 
 /** Stops all processes of the sandbox where they are; does nothing to what is frozen already. */
-export async function freezeSandbox(engine: Engine, id: string): Promise<void> {
-  await changeAll(engine, id, "running", "pause");
+export async function freezeSandbox(engine: Engine, id: string, kubeconfigPath: string): Promise<void> {
+  await settling.get(id);
+  const containers = await listContainers(engine, { sandboxId: id });
+  const names = containers.filter(({ status }) => status === "running").map(({ name }) => name);
+  if (names.length === 0) return;
+  if (names.length === containers.length) {
+    await untilNothingIsRenewed(kubeconfigPath);
+    await signalController(engine, containers, "STOP");
+  }
+  await engine.run(["pause", ...names]);
 }
 
-/** Lets the sandbox go on and waits until its API server answers. */
+/** What is still being put right after a thaw, by sandbox. */
+const settling = new Map<string, Promise<void>>();
+
+/**
+ * Lets the sandbox go on and waits until its API server answers and its kubelets are at work; the controller manager follows within half a second. Puts right, too, what was left half frozen or
+ * half thawed.
+ * @throws DrydockError `sandbox.api-silent` where the API server does not answer within 30 s: the sandbox goes on all the same
+ */
 export async function thawSandbox(engine: Engine, id: string, kubeconfigPath: string): Promise<void> {
-  await changeAll(engine, id, "paused", "unpause");
-  await waitForApi(await readFile(kubeconfigPath, "utf8"), API_DEADLINE_MS);
+  const containers = await listContainers(engine, { sandboxId: id });
+  const names = containers.filter(({ status }) => status === "paused").map(({ name }) => name);
+  if (names.length > 0) await engine.run(["unpause", ...names]);
+  const api = createTransport(await readClusterAccess(kubeconfigPath));
+  const goOn = async () => {
+    api.close();
+    await signalController(engine, containers, "CONT");
+  };
+  try {
+    await untilKubeletsWork(api);
+  } catch (error) {
+    await goOn();
+    throw error;
+  }
+  const settled = putRight(api)
+    .catch(() => undefined)
+    .then(goOn)
+    .finally(() => settling.delete(id));
+  settling.set(id, settled);
 }
 
-async function changeAll(engine: Engine, id: string, status: string, command: "pause" | "unpause"): Promise<void> {
-  const names = (await listContainers(engine, { sandboxId: id })).filter((one) => one.status === status).map(({ name }) => name);
-  if (names.length > 0) await engine.run([command, ...names]);
+/** Sends a signal to the controller manager; one that is not there needs none. */
+async function signalController(engine: Engine, containers: readonly NodeContainer[], signal: "STOP" | "CONT"): Promise<void> {
+  const controlplane = containers.find(({ host }) => host === "controlplane");
+  if (controlplane) await execInContainer(engine, controlplane.name, ["/usr/bin/pkill", `-${signal}`, "-x", CONTROLLER_MANAGER]);
+}
+
+/** Waits for a moment that is far enough from every renewal of a leadership. Where nobody says when that is (a learner's API server is down), any moment will do. */
+async function untilNothingIsRenewed(kubeconfigPath: string): Promise<void> {
+  const api = createTransport(await readClusterAccess(kubeconfigPath));
+  try {
+    const renewals = (await readLeases(api, "kube-system"))
+      .filter(({ metadata }) => ["kube-controller-manager", "kube-scheduler"].includes(metadata.name))
+      .map(({ spec }) => Date.parse(spec.renewTime ?? ""));
+    await sleep(quietIn(renewals.filter(Number.isFinite), api.now()));
+  } catch {
+    // Nothing can be learnt, and nothing renewed.
+  } finally {
+    api.close();
+  }
+}
+
+/** In how many milliseconds the longest time without a renewal begins. `renewals`: when each was renewed last, by the clock of `now`. */
+export function quietIn(renewals: readonly number[], now: number): number {
+  const until = (moment: number, from: number) => (((moment - from) % RENEWED_EVERY_MS) + RENEWED_EVERY_MS) % RENEWED_EVERY_MS;
+  const beginnings = renewals.map((renewed) => renewed + RENEWAL_MS);
+  const lengths = beginnings.map((begin) => Math.min(...renewals.map((renewed) => until(renewed, begin))));
+  const best = beginnings[lengths.indexOf(Math.max(...lengths))];
+  return best === undefined ? 0 : until(best, now);
+}
+
+interface Lease {
+  metadata: { name: string };
+  spec: { renewTime?: string };
+}
+
+interface NodeObject {
+  metadata: { name: string };
+  status: { conditions?: { type: string; status: string; reason?: string; lastTransitionTime?: string }[] };
+}
+
+async function readLeases(api: Transport, namespace: string): Promise<Lease[]> {
+  const { text } = await api.call("GET", `${LEASES}/${namespace}/leases`, { timeoutMs: 2000 });
+  return (JSON.parse(text) as { items: Lease[] }).items;
+}
+
+async function readNodes(api: Transport): Promise<NodeObject[]> {
+  const { text } = await api.call("GET", "/api/v1/nodes", { timeoutMs: 2000 });
+  return (JSON.parse(text) as { items: NodeObject[] }).items;
+}
+
+/** Waits for the API server, and for every kubelet of a node that counts as ready to renew its lease; not long for the latter, as a learner may have stopped one. */
+async function untilKubeletsWork(api: Transport): Promise<void> {
+  const began = Date.now();
+  for (;;) {
+    try {
+      const [nodes, leases] = await Promise.all([readNodes(api), readLeases(api, "kube-node-lease")]);
+      const works = ({ metadata: { name } }: NodeObject) => {
+        const renewed = leases.find((lease) => lease.metadata.name === name)?.spec.renewTime ?? "";
+        return api.now() - Date.parse(renewed) < KUBELET_RENEWS_EVERY_MS;
+      };
+      if (nodes.filter((node) => readyCondition(node)?.status === "True").every(works)) return;
+      if (Date.now() - began > KUBELET_DEADLINE_MS) return;
+    } catch (cause) {
+      if (Date.now() - began > API_DEADLINE_MS) {
+        const message = `The API server does not answer within ${API_DEADLINE_MS / 1000} s`;
+        throw new DrydockError("sandbox.api-silent", message, { cause });
+      }
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Puts right what kubelets reported of the time in which they were frozen, as long as such reports may come, and gives every ready node a heartbeat of this moment. */
+async function putRight(api: Transport): Promise<void> {
+  const end = Date.now() + REPORT_MS;
+  const sinceMs = api.now() - KUBELET_DEADLINE_MS;
+  for (let isLast = false; !isLast; await sleep(PAUSE_MS)) {
+    isLast = Date.now() > end;
+    const nodes = await readNodes(api);
+    const now = new Date(api.now()).toISOString();
+    const wrong = nodes.filter((node) => fellSince(node, sinceMs));
+    await Promise.all(wrong.map((node) => patchReady(api, node, { ...READY, lastTransitionTime: now, lastHeartbeatTime: now })));
+    if (!isLast) continue;
+    const ready = nodes.filter((node) => readyCondition(node)?.status === "True");
+    await Promise.all(ready.map((node) => patchReady(api, node, { lastHeartbeatTime: now })));
+  }
+}
+
+/** What a kubelet says of a node that is ready (pkg/kubelet/nodestatus). */
+const READY = { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" };
+
+function readyCondition({ status }: NodeObject) {
+  return status.conditions?.find(({ type }) => type === "Ready");
+}
+
+/** Whether its kubelet has called it unready since then. */
+function fellSince(node: NodeObject, sinceMs: number): boolean {
+  const { status, reason, lastTransitionTime = "" } = readyCondition(node) ?? {};
+  return status === "False" && reason === "KubeletNotReady" && Date.parse(lastTransitionTime) >= sinceMs;
+}
+
+async function patchReady(api: Transport, { metadata }: NodeObject, change: object): Promise<void> {
+  const body = { status: { conditions: [{ type: "Ready", ...change }] } };
+  await api.call("PATCH", `/api/v1/nodes/${metadata.name}/status`, {
+    body,
+    contentType: "application/strategic-merge-patch+json",
+  });
 }

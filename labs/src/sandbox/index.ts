@@ -79,9 +79,13 @@ class KindProvider implements SandboxProvider {
     await this.#context.records.write({ ...(await this.#finished(id)), state: "leased", leasedFor });
   }
 
+  async isCurrent(id: string): Promise<boolean> {
+    return (await this.#finished(id)).image === (await this.#context.nodeImage());
+  }
+
   async freeze(id: string): Promise<void> {
-    await this.#finished(id);
-    await freezeSandbox(this.#context.engine, id);
+    const { topology } = await this.#finished(id);
+    await freezeSandbox(this.#context.engine, id, this.#sandbox(id, topology).kubeconfigPath);
   }
 
   async thaw(id: string): Promise<void> {

@@ -11,13 +11,19 @@ const LIMITS: Record<"controlplane" | "worker", HostLimits> = {
   worker: { memoryMib: 2048, cpus: 2, pids: 4096 },
 };
 
+/** Weight of a host's processor time against other containers: the engines' default. */
+export const CPU_SHARES = 1024;
+/** The least that the kernel knows. */
+const BACKGROUND_CPU_SHARES = 2;
+
 export function limitsOf(host: string): HostLimits {
   return host === "controlplane" ? LIMITS.controlplane : LIMITS.worker;
 }
 
 /** The limits as options of `run`; an engine refuses more CPUs than it has. Swap is none beyond the memory. */
-export function limitArgs({ memoryMib, cpus, pids }: HostLimits, engineCpus: number): string[] {
+export function limitArgs({ memoryMib, cpus, pids }: HostLimits, engineCpus: number, inBackground = false): string[] {
   return [
+    ...(inBackground ? [`--cpu-shares=${BACKGROUND_CPU_SHARES}`] : []),
     `--memory=${memoryMib}m`,
     `--memory-swap=${memoryMib}m`,
     `--cpus=${Math.min(cpus, engineCpus)}`,

@@ -30,7 +30,7 @@ export async function whileMaking<T>(
   work: (making: Making) => Promise<T>,
 ): Promise<T> {
   const { config, engine, records } = context;
-  const { topology, owner, signal, progress = new Progress() } = options;
+  const { topology, owner, signal, progress = new Progress(), inBackground } = options;
   const image = await context.nodeImage();
   signal?.throwIfAborted();
   const id = newSandboxId();
@@ -46,7 +46,7 @@ export async function whileMaking<T>(
     const folder = join(records.folder(id), "making");
     return await work({
       ...{ context, id, image, folder, containers, createdAt, progress, signal },
-      ...{ labels, topology, subnet, engineCpus },
+      ...{ labels, topology, subnet, engineCpus, inBackground },
     });
   } catch (error) {
     await removeSandbox(context, id);

@@ -9,18 +9,20 @@ export interface NodeSpec {
   subnet: Subnet;
   /** An engine refuses to give more CPUs than it has. */
   engineCpus: number;
+  /** See CreateOptions.inBackground. */
+  inBackground?: boolean;
 }
 
 /**
  * What is added to kind's own options of `run` for a node: labels, limits, names and addresses. These are fixed, so that they outlast a stop and every host knows every other
  * with no name server.
  */
-export function nodeArgs({ labels, topology, subnet, engineCpus }: NodeSpec, host: string): string[] {
+export function nodeArgs({ labels, topology, subnet, engineCpus, inBackground }: NodeSpec, host: string): string[] {
   const hosts: readonly string[] = TOPOLOGIES[topology];
   const others = hosts.filter((other) => other !== host);
   return [
     ...labelArgs("node", labels, host),
-    ...limitArgs(limitsOf(host), engineCpus),
+    ...limitArgs(limitsOf(host), engineCpus, inBackground),
     `--hostname=${host}`,
     `--network-alias=${host}`,
     `--ip=${addressOf({ topology, subnet }, host)}`,

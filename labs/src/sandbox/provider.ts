@@ -68,6 +68,8 @@ export interface CreateOptions {
   leasedFor?: string;
   signal?: AbortSignal;
   progress?: Progress;
+  /** Gives way to whatever else wants the processor, until it is made. */
+  inBackground?: boolean;
 }
 
 /**
@@ -81,12 +83,14 @@ export interface SandboxProvider {
    * Keeps a golden cluster of a topology, of which every later sandbox is a quick copy; does nothing where it is there. Until then, and without it, sandboxes are made from nothing. Takes as
    * long as making one so.
    */
-  prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void>;
+  prepareCopies(options: Omit<CreateOptions, "leasedFor" | "inBackground">): Promise<void>;
   /** Every sandbox of this installation that the engine or the records know, whatever its state. */
   list(): Promise<SandboxRecord[]>;
   /** @throws DrydockError `sandbox.unknown`, `sandbox.lost` */
   open(id: string): Promise<Sandbox>;
   lease(id: string, leasedFor: string): Promise<void>;
+  /** Whether it was made from the node image that sandboxes are made from now; the image is made first where it is missing. */
+  isCurrent(id: string): Promise<boolean>;
   /** Freezing uses no CPU and keeps all memory; a frozen one is thawed before it is used. Both may be repeated. */
   freeze(id: string): Promise<void>;
   thaw(id: string): Promise<void>;

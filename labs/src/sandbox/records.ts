@@ -16,7 +16,11 @@ const commonSchema = z.object({
 });
 /** A sandbox in the making, or on its way out, belongs to a living process: when that has died, it is garbage. */
 const unfinishedSchema = commonSchema.extend({ state: z.enum(["creating", "removing"]), maker: makerSchema });
-const finishedSchema = commonSchema.extend({ state: z.enum(["ready", "leased"]), leasedFor: z.string().optional() });
+const finishedSchema = commonSchema.extend({
+  state: z.enum(["ready", "leased"]),
+  leasedFor: z.string().optional(),
+  image: z.string().optional(),
+});
 const recordSchema = z.discriminatedUnion("state", [unfinishedSchema, finishedSchema]);
 
 export type UnfinishedRecord = z.infer<typeof unfinishedSchema>;

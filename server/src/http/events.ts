@@ -32,6 +32,7 @@ export function streamEvents({ events, present }: EventStreamParts): {
       });
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
       tell = (event) => {
+        if (response.writableEnded) return;
         if (response.writableLength > MOST_BUFFERED_BYTES) return void response.destroy();
         response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
       };

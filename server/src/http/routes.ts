@@ -92,6 +92,10 @@ export function createApi({ store, catalogue, machine, sessions, terminals }: Ap
     })),
   );
   api.post(
+    "/sessions/:id/extend",
+    answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.extend(learner.id, param("id")) })),
+  );
+  api.post(
     "/sessions/:id/hints",
     answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.revealHint(learner.id, param("id")) })),
   );

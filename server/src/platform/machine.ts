@@ -17,6 +17,8 @@ export interface MachineOptions {
   version: string;
   now: () => Date;
   onChange: (platform: Platform) => void;
+  /** How pool and queue stand, when there are any. */
+  pool: () => { pool: number; isRefilling: boolean; waiting: number } | undefined;
 }
 
 /** This machine's preparation: engine, the sandboxes that are there, kind, node image. Begun once, and again after it failed. */
@@ -103,7 +105,13 @@ export class Machine {
     });
   }
 
+  /** Tells, soon, that something of the view changed. */
+  publish(): void {
+    this.#tell.request();
+  }
+
   view(): Platform {
+    const pool = this.#options.pool();
     return {
       state: this.#state,
       phases: this.#progress.snapshot(),
@@ -111,6 +119,7 @@ export class Machine {
       error: this.#error,
       version: this.#options.version,
       kubernetes: this.#lab?.kubernetes,
+      pool: pool && { ready: pool.pool, isRefilling: pool.isRefilling, waiting: pool.waiting },
     };
   }
 

@@ -1,4 +1,3 @@
-import { DrydockError } from "../../../labs/src/errors.ts";
 import { TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
 
 /** What a sandbox of so many hosts takes at most, measured: 730 MB for two, so each further one is asked less than the first. */
@@ -17,7 +16,7 @@ export interface CapacityOptions {
   freeBytes: () => number;
 }
 
-/** Counts the sandboxes that are there or on their way, so that one too many is refused before it is begun. */
+/** Counts the sandboxes that are there or on their way, so that none is begun that has no room. */
 export class Capacity {
   readonly #options: CapacityOptions;
   /** By the session (or pool place) that they are for. `made`: its memory is in use already, and no longer part of what is free. */
@@ -27,25 +26,23 @@ export class Capacity {
     this.#options = options;
   }
 
-  /** Takes room for a sandbox; taking it twice for the same is taking it once. @throws DrydockError `capacity.full` */
-  take(holder: string, topology: Topology): void {
-    if (this.#taken.has(holder)) return;
-    const { maxSandboxes, freeBytes } = this.#options;
-    const coming = [...this.#taken.values()].filter((one) => !one.made).reduce((sum, one) => sum + sandboxBytes(one.topology), 0);
-    const full =
-      maxSandboxes === undefined
-        ? freeBytes() - coming < sandboxBytes(topology) + RESERVE_BYTES
-        : this.#taken.size >= maxSandboxes;
-    if (full) {
-      throw new DrydockError(
-        "capacity.full",
-        `There is no room for another sandbox on this machine (${this.#taken.size} in use)`,
-        {
-          advice: "End a session that you no longer need, or try again later",
-        },
-      );
-    }
+  /** Takes room for a sandbox; taking it twice for the same is taking it once. False where there is none. */
+  take(holder: string, topology: Topology): boolean {
+    if (this.#taken.has(holder)) return true;
+    if (!this.hasRoom(topology)) return false;
     this.#taken.set(holder, { topology, made: false });
+    return true;
+  }
+
+  hasRoom(topology: Topology): boolean {
+    const { maxSandboxes, freeBytes } = this.#options;
+    if (maxSandboxes !== undefined) return this.#taken.size < maxSandboxes;
+    const coming = [...this.#taken.values()].filter((one) => !one.made).reduce((sum, one) => sum + sandboxBytes(one.topology), 0);
+    return freeBytes() - coming >= sandboxBytes(topology) + RESERVE_BYTES;
+  }
+
+  has(holder: string): boolean {
+    return this.#taken.has(holder);
   }
 
   /** Counts one that exists, whether there is room or not. */

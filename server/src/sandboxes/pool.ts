@@ -5,88 +5,178 @@ import type { Capacity } from "./capacity.ts";
 
 /** The one topology that waits ready: most tasks use it. */
 const POOLED: Topology = "two-node";
+/** A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for the people who work. */
+const DISK_RESERVE_BYTES = 4e9;
+const LOOK_AGAIN_MS = 5000;
 const RETRY_MS = 60_000;
+
+export interface PoolOptions {
+  provider: SandboxProvider;
+  /** Most that wait at once; fewer where memory or disk is short. */
+  size: number;
+  capacity: Capacity;
+  freeDiskBytes: () => number;
+  /** Whether somebody waits for the machine: refilling is put off then. */
+  isBusy: () => boolean;
+  /** Removes a sandbox behind the scenes. */
+  discard: (id: string) => void;
+  /** The number of those that wait changed, or refilling began or ended. */
+  onChange: () => void;
+  log: Log;
+}
 
 /** Finished sandboxes that wait frozen, so that a learner gets one at once. */
 export class Pool {
-  readonly #provider: SandboxProvider;
-  readonly #size: number;
-  readonly #capacity: Capacity;
-  readonly #log: Log;
+  readonly #options: PoolOptions;
+  /** Of an earlier run, not looked at yet. */
+  #found: string[] = [];
   readonly #waiting: string[] = [];
+  /** Kept for somebody who is about to take it, by holder. */
+  readonly #kept = new Map<string, string>();
   readonly #stopping = newStop();
   #filling: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  #isMaking = false;
+  #again: NodeJS.Timeout | undefined;
 
-  constructor(options: { provider: SandboxProvider; size: number; capacity: Capacity; log: Log }) {
-    this.#provider = options.provider;
-    this.#size = options.size;
-    this.#capacity = options.capacity;
-    this.#log = options.log;
+  constructor(options: PoolOptions) {
+    this.#options = options;
   }
 
-  /** Takes a finished sandbox of an earlier run in; answers false where there is no place for it. */
-  async adopt(id: string, topology: Topology): Promise<boolean> {
-    if (topology !== POOLED || this.#waiting.length >= this.#size) return false;
-    await this.#provider.freeze(id);
-    this.#capacity.adopt(place(id), topology);
-    this.#waiting.push(id);
-    return true;
+  /** A finished sandbox of an earlier run: it is looked at when the pool is next filled. */
+  offer(id: string): void {
+    if (!this.has(id)) this.#found.push(id);
   }
 
   has(id: string): boolean {
-    return this.#waiting.includes(id);
+    return this.#waiting.includes(id) || this.#found.includes(id) || [...this.#kept.values()].includes(id);
   }
 
-  /** Hands one out, awake and leased; undefined where none waits. One that does not wake up is discarded. */
-  async take(topology: Topology, leasedFor: string): Promise<Sandbox | undefined> {
-    while (topology === POOLED) {
-      const id = this.#waiting.shift();
-      if (!id) return undefined;
-      this.#capacity.giveBack(place(id));
-      try {
-        await this.#provider.lease(id, leasedFor);
-        await this.#provider.thaw(id);
-        return await this.#provider.open(id);
-      } catch (error) {
-        this.#log.warn({ err: error, sandbox: id }, "a pooled sandbox did not wake up");
-        void this.#provider.remove(id).catch(() => undefined);
-      }
+  /** How it stands: how many wait, and whether one more is being made. */
+  get state(): { ready: number; isRefilling: boolean } {
+    return { ready: this.#waiting.length, isRefilling: this.#isMaking };
+  }
+
+  /** Keeps a waiting sandbox for a holder, who has its room from then on. False where none waits. */
+  keepFor(holder: string, topology: Topology): boolean {
+    if (this.#kept.has(holder)) return true;
+    if (topology !== POOLED) return false;
+    const id = this.#waiting.shift();
+    if (!id) return false;
+    this.#options.capacity.giveBack(place(id));
+    this.#options.capacity.adopt(holder, topology);
+    this.#kept.set(holder, id);
+    this.#options.onChange();
+    return true;
+  }
+
+  /** The holder does not want it any more. */
+  putBack(holder: string): void {
+    const id = this.#kept.get(holder);
+    if (!id) return;
+    this.#kept.delete(holder);
+    this.#add(id);
+  }
+
+  /** Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that does not wake up is discarded. */
+  async take(holder: string): Promise<Sandbox | undefined> {
+    const { provider, log, discard } = this.#options;
+    const id = this.#kept.get(holder);
+    if (!id) return undefined;
+    this.#kept.delete(holder);
+    try {
+      await provider.lease(id, holder);
+      await provider.thaw(id);
+      return await provider.open(id);
+    } catch (error) {
+      log.warn({ err: error, sandbox: id }, "a pooled sandbox did not wake up");
+      discard(id);
+      return undefined;
     }
-    return undefined;
   }
 
-  /** Makes what is missing, one after another, in the background. */
+  /** Gives one up where room is short, and says whether there was one. */
+  evict(): boolean {
+    const id = this.#waiting.pop();
+    if (!id) return false;
+    this.#options.capacity.giveBack(place(id));
+    this.#options.discard(id);
+    this.#options.onChange();
+    return true;
+  }
+
+  /** Makes what is missing, one after another, in the background, whenever nobody waits for the machine. */
   fill(): void {
     if (this.#filling || this.#stopping.signal.aborted) return;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#again);
     this.#filling = this.#fill()
       .catch((error: unknown) => {
-        this.#log.warn({ err: error }, "the pool could not be filled");
-        this.#retry = setTimeout(() => this.fill(), RETRY_MS);
-        this.#retry.unref();
+        if (this.#stopping.signal.aborted) return;
+        this.#options.log.warn({ err: error }, "the pool could not be filled");
+        this.#later(RETRY_MS);
       })
       .finally(() => (this.#filling = undefined));
   }
 
+  #later(ms: number): void {
+    this.#again = setTimeout(() => this.fill(), ms);
+    this.#again.unref();
+  }
+
   async #fill(): Promise<void> {
-    while (this.#waiting.length < this.#size && !this.#stopping.signal.aborted) {
-      this.#capacity.take("pool", POOLED);
-      try {
-        const { id } = await this.#provider.create({ topology: POOLED, owner: "server", signal: this.#stopping.signal });
-        await this.adopt(id, POOLED);
-      } finally {
-        this.#capacity.giveBack("pool");
-      }
+    for (let id = this.#found.shift(); id; id = this.#found.shift()) await this.#adopt(id);
+    while (this.#waiting.length < this.#options.size && !this.#stopping.signal.aborted) {
+      if (this.#options.isBusy() || !this.#hasRoom()) return this.#later(LOOK_AGAIN_MS);
+      await this.#make();
     }
+  }
+
+  #hasRoom(): boolean {
+    return this.#options.capacity.hasRoom(POOLED) && this.#options.freeDiskBytes() > DISK_RESERVE_BYTES;
+  }
+
+  async #adopt(id: string): Promise<void> {
+    const { provider, size, discard, log } = this.#options;
+    const isWanted = this.#waiting.length < size && (await provider.isCurrent(id).catch(() => false));
+    if (!isWanted) {
+      log.info({ sandbox: id }, "removing a sandbox that nobody has");
+      return discard(id);
+    }
+    await provider.freeze(id);
+    this.#add(id);
+  }
+
+  async #make(): Promise<void> {
+    const { provider, capacity, onChange } = this.#options;
+    const signal = this.#stopping.signal;
+    if (!capacity.take(MAKING, POOLED)) return;
+    this.#isMaking = true;
+    onChange();
+    try {
+      const { id } = await provider.create({ topology: POOLED, owner: "server", signal, inBackground: true });
+      await provider.freeze(id);
+      this.#add(id);
+    } finally {
+      this.#isMaking = false;
+      capacity.giveBack(MAKING);
+      onChange();
+    }
+  }
+
+  #add(id: string): void {
+    this.#options.capacity.adopt(place(id), POOLED);
+    this.#waiting.push(id);
+    this.#options.onChange();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearTimeout(this.#retry);
+    clearTimeout(this.#again);
     await this.#filling;
   }
 }
+
+/** Holder of the room for the one that is being made. */
+const MAKING = "pool";
 
 function place(id: string): string {
   return `pool ${id}`;

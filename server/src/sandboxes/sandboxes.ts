@@ -1,6 +1,7 @@
 import type { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { Log } from "../log.ts";
+import { Admission, type Place } from "./admission.ts";
 import { Capacity, type CapacityOptions } from "./capacity.ts";
 import { Pool } from "./pool.ts";
 import { Queue } from "./queue.ts";
@@ -8,10 +9,25 @@ import { Queue } from "./queue.ts";
 /** Making a cluster takes both cores for most of its time: more at once only wait for each other. */
 const MADE_AT_ONCE = 2;
 
+export interface SandboxesOptions extends CapacityOptions {
+  /** Most two-node sandboxes that wait frozen. */
+  poolSize: number;
+  freeDiskBytes: () => number;
+  /** What is left of the leases, in milliseconds, shortest first. */
+  leasesLeftMs: () => Promise<number[]>;
+  /** Whether somebody waits for the machine. */
+  isBusy: () => boolean;
+  /** The pool or the queue changed. */
+  onChange: () => void;
+  log: Log;
+}
+
 export interface AcquireOptions {
   topology: Topology;
   /** The session that it is for. */
   leasedFor: string;
+  /** The session's sandbox so far, which goes away as soon as it can be replaced. */
+  replaces?: string;
   progress: Progress;
   signal: AbortSignal;
 }
@@ -19,37 +35,85 @@ export interface AcquireOptions {
 /** Gives sessions their sandboxes and takes them back. */
 export class Sandboxes {
   readonly provider: SandboxProvider;
-  readonly capacity: Capacity;
+  readonly #capacity: Capacity;
   readonly #pool: Pool;
+  readonly #admission: Admission;
   readonly #queue = new Queue(MADE_AT_ONCE);
   readonly #log: Log;
   /** Those being removed: nobody else needs to. */
   readonly #leaving = new Map<string, Promise<void>>();
 
-  constructor(provider: SandboxProvider, options: CapacityOptions & { poolSize: number; log: Log }) {
+  constructor(provider: SandboxProvider, options: SandboxesOptions) {
     this.provider = provider;
-    this.capacity = new Capacity(options);
     this.#log = options.log;
-    this.#pool = new Pool({ provider, size: options.poolSize, capacity: this.capacity, log: options.log });
+    this.#capacity = new Capacity(options);
+    const discard = (id: string) => void this.discard(id);
+    this.#pool = new Pool({ ...options, provider, size: options.poolSize, capacity: this.#capacity, discard });
+    this.#admission = new Admission({ ...options, tryTake: (holder, topology) => this.#tryTake(holder, topology) });
   }
 
-  /** A pristine sandbox, leased and awake: from the pool, or made. @throws DrydockError `capacity.full` and whatever making one throws */
-  async acquire({ topology, leasedFor, progress, signal }: AcquireOptions): Promise<Sandbox> {
-    this.capacity.take(leasedFor, topology);
+  /** How pool and queue stand. */
+  get state(): { pool: number; isRefilling: boolean; waiting: number } {
+    const { ready, isRefilling } = this.#pool.state;
+    return { pool: ready, isRefilling, waiting: this.#admission.length };
+  }
+
+  /** Takes room for a session's sandbox, or a place in the queue for it. @throws DrydockError `capacity.full` where that is full too */
+  reserve(session: string, topology: Topology): void {
+    if (!this.#capacity.has(session)) this.#admission.reserve(session, topology);
+  }
+
+  /** A session has this sandbox from an earlier life of the server. */
+  adopt(session: string, topology: Topology): void {
+    this.#capacity.adopt(session, topology);
+  }
+
+  /** The session wants no sandbox any more; others may have its room. */
+  release(session: string): void {
+    this.#admission.leave(session);
+    this.#pool.putBack(session);
+    this.#capacity.giveBack(session);
+    this.#admission.next();
+    this.#pool.fill();
+  }
+
+  #tryTake(holder: string, topology: Topology): boolean {
+    if (this.#capacity.has(holder) || this.#pool.keepFor(holder, topology)) return true;
+    if (this.#capacity.take(holder, topology)) return true;
+    // Its memory is free only when it is gone: whoever waits is asked again then.
+    return this.#pool.evict() && this.#capacity.take(holder, topology);
+  }
+
+  /**
+   * A pristine sandbox, leased and awake: from the pool, or made when there is room for it. What it replaces is removed: afterwards where one was waiting, so that it takes no time; before
+   * where one has to be made, so that it takes no room.
+   * @throws DrydockError `capacity.full`, `process.aborted` and whatever making one throws; the room is given back then
+   */
+  async acquire({ topology, leasedFor, replaces, progress, signal }: AcquireOptions): Promise<Sandbox> {
     try {
+      if (this.#capacity.has(leasedFor)) this.#pool.keepFor(leasedFor, topology);
+      else await this.#admission.enter(leasedFor, topology, signal, waitPhase(progress, ROOM));
       const sandbox =
-        (await this.#pool.take(topology, leasedFor)) ??
-        (await this.#queue.run(signal, waitPhase(progress), () =>
-          this.provider.create({ topology, owner: "server", leasedFor, signal, progress }),
-        ));
-      this.capacity.made(leasedFor);
+        (await this.#pool.take(leasedFor)) ?? (await this.#make({ topology, leasedFor, replaces, progress, signal }));
+      this.#capacity.made(leasedFor);
       return sandbox;
     } catch (error) {
-      this.capacity.giveBack(leasedFor);
+      this.release(leasedFor);
       throw error;
     } finally {
+      if (replaces) void this.discard(replaces);
       this.#pool.fill();
     }
+  }
+
+  async #make({ topology, leasedFor, replaces, progress, signal }: AcquireOptions): Promise<Sandbox> {
+    if (replaces) await this.discard(replaces);
+    const told = waitPhase(progress, TURN);
+    return this.#queue.run(
+      signal,
+      (position) => told({ position }),
+      () => this.provider.create({ topology, owner: "server", leasedFor, signal, progress }),
+    );
   }
 
   /** Removes a sandbox behind the scenes. What fails is tried again when garbage is next looked for. */
@@ -61,6 +125,7 @@ export class Sandboxes {
       .catch((error: unknown) => this.#log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
       .finally(() => {
         this.#leaving.delete(id);
+        this.#admission.next();
         this.#pool.fill();
       });
     this.#leaving.set(id, leaving);
@@ -72,31 +137,38 @@ export class Sandboxes {
     for (const record of records) {
       if (record.owner !== "server" || record.state === "creating" || wanted(record)) continue;
       if (this.#pool.has(record.id) || this.#leaving.has(record.id)) continue;
-      if (record.state === "ready" && (await this.#pool.adopt(record.id, record.topology))) continue;
-      this.#log.info({ sandbox: record.id }, "removing a sandbox that nobody has");
-      await this.discard(record.id);
+      if (record.state === "ready") this.#pool.offer(record.id);
+      else {
+        this.#log.info({ sandbox: record.id }, "removing a sandbox that nobody has");
+        await this.discard(record.id);
+      }
     }
     this.#pool.fill();
   }
 
   async stop(): Promise<void> {
+    this.#admission.stop();
     await this.#pool.stop();
     await Promise.all(this.#leaving.values());
   }
 }
 
-/** Shows the place in the queue as a phase of its own, where there is a queue. */
-function waitPhase(progress: Progress): (position: number) => void {
+const ROOM = { id: "room", title: "Waiting for a free sandbox" };
+const TURN = { id: "queue", title: "Waiting for its turn" };
+
+/** Shows the place in a queue as a phase of its own, where there is a queue. */
+function waitPhase(progress: Progress, phase: { id: string; title: string }): (place: Place) => void {
   let report: ((detail: string) => void) | undefined;
   let over: (() => void) | undefined;
-  return (position) => {
+  return ({ position, withinMs }) => {
     if (position === 0) return over?.();
     if (!over) {
-      void progress.phase({ id: "queue", title: "Waiting for its turn" }, (tell) => {
+      void progress.phase(phase, (tell) => {
         report = tell;
         return new Promise<void>((done) => (over = done));
       });
     }
-    report?.(`number ${position} in the queue`);
+    const minutes = withinMs === undefined ? "" : `, at most ${Math.max(1, Math.ceil(withinMs / 60_000))} min`;
+    report?.(`number ${position} in the queue${minutes}`);
   };
 }

@@ -1,4 +1,5 @@
 import { Progress } from "../../../labs/src/progress.ts";
+import type { Session } from "../contract.ts";
 import type { Failure } from "../errors.ts";
 import { within } from "../within.ts";
 
@@ -7,6 +8,11 @@ export class LiveSession {
   progress = new Progress();
   preparation: { stop: AbortController; done: Promise<void> } | undefined;
   check: AbortController | undefined;
+  power: Session["power"] = "awake";
+  /** The change of power that is under way. */
+  changing: Promise<void> | undefined;
+  /** When it was last used, by the monotonic clock. */
+  usedAtMs = 0;
   /** Why the preparation ended, where not even that could be saved. */
   failure: Failure | undefined;
 }

@@ -16,6 +16,8 @@ export interface SessionParts {
   log: Log;
   now: () => Date;
   newId: () => string;
+  /** Milliseconds of a clock that nobody can set, and that stands still while the machine sleeps. */
+  monotonicMs: () => number;
   /** Made with the lab, so only to be called when the machine is ready (or being settled). */
   sandboxes: () => Sandboxes;
   /** Ends the shells of a session's terminals and forgets them; whoever looks at one is told why. */

@@ -9,15 +9,15 @@ import type { Publisher } from "./publish.ts";
 
 /**
  * Begins to prepare a session that is in the state `preparing`: a sandbox of its own, the scenario set up in it. It ends as `ready` or `failed`;
- * when stopped it leaves no sandbox behind and the state as it was. Returns at once.
+ * when stopped it leaves no sandbox behind and the state as it was. Returns at once. `replaces`: the sandbox that it had, which goes away meanwhile.
  */
-export function beginPreparation(parts: SessionParts, publisher: Publisher, row: SessionRow): void {
+export function beginPreparation(parts: SessionParts, publisher: Publisher, row: SessionRow, replaces?: string): void {
   const live = parts.live.of(row.id);
   const stop = newStop();
   live.progress = new Progress();
   live.failure = undefined;
   const unfollow = publisher.follow(row.id);
-  const done = prepare(parts, row, live.progress, stop.signal)
+  const done = prepare(parts, row, { replaces, progress: live.progress, signal: stop.signal })
     .catch((error: unknown) => {
       parts.log.error({ err: error, session: row.id }, "the outcome of a preparation could not be saved");
       live.failure = describeFailure(error);
@@ -31,14 +31,23 @@ export function beginPreparation(parts: SessionParts, publisher: Publisher, row:
   void publisher.publish(row.id);
 }
 
-async function prepare(parts: SessionParts, row: SessionRow, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { store, log, machine, now } = parts;
+interface PrepareOptions {
+  replaces: string | undefined;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+async function prepare(parts: SessionParts, row: SessionRow, { replaces, progress, signal }: PrepareOptions): Promise<void> {
+  const { store, log, machine, now, monotonicMs } = parts;
   let sandbox: Sandbox | undefined;
   try {
     const scenario = parts.catalogue.get(row.scenario);
     await waitForMachine(parts, progress, signal);
     const lab = await machine.ready(signal);
-    sandbox = await parts.sandboxes().acquire({ topology: row.topology as Topology, leasedFor: row.id, progress, signal });
+    sandbox = await parts
+      .sandboxes()
+      .acquire({ topology: row.topology as Topology, leasedFor: row.id, replaces, progress, signal });
+    Object.assign(parts.live.of(row.id), { power: "awake", usedAtMs: monotonicMs() });
     signal.throwIfAborted();
     await store.sessions.update(row.id, { sandbox: sandbox.id });
     await lab.setUp(sandbox, scenario, { progress, signal });
@@ -62,8 +71,8 @@ async function waitForMachine({ machine }: SessionParts, progress: Progress, sig
 }
 
 function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string): void {
-  sandboxes().capacity.giveBack(session);
   void sandboxes().discard(sandbox);
+  sandboxes().release(session);
 }
 
 /** A failure that nobody worded says at least what was being done. */

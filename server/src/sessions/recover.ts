@@ -1,7 +1,6 @@
 import type { Progress } from "../../../labs/src/progress.ts";
 import type { SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { SessionRow } from "../store/tables.ts";
-import { within } from "../within.ts";
 import type { SessionParts } from "./parts.ts";
 
 export const LOST = {
@@ -11,7 +10,7 @@ export const LOST = {
 };
 
 /**
- * Takes up what an earlier life of the server left: thaws the sandboxes of running sessions, marks sessions whose sandbox is gone as lost, and has what
+ * Takes up what an earlier life of the server left: the sandboxes of running sessions, marks sessions whose sandbox is gone as lost, and has what
  * nobody owns removed behind the scenes. Returns the sessions whose preparation was interrupted; they are to be prepared anew.
  */
 export async function takeUp(parts: SessionParts, progress: Progress): Promise<SessionRow[]> {
@@ -51,22 +50,23 @@ async function clearUp(
   }
 }
 
-/** A thawed sandbox whose API server does not answer soon is the learner's business: some tasks are about just that. */
-const THAW_MS = 5000;
-
-/** Wakes a session's sandbox, or marks the session as lost. Returns whether there is something to keep. */
+/** Takes a session's sandbox over as it is, awake or frozen, or marks the session as lost. Returns whether there is something to keep. */
 async function resume(parts: SessionParts, row: SessionRow, record: SandboxRecord | undefined): Promise<boolean> {
-  const { store, log } = parts;
-  const { provider, capacity } = parts.sandboxes();
+  const { store, log, live, monotonicMs } = parts;
   if (!record || record.state === "lost") {
     log.warn({ session: row.id, sandbox: row.sandbox }, "the sandbox of a session is gone");
     await store.sessions.update(row.id, { state: "lost", error: JSON.stringify(LOST) });
     parts.loseTerminals(row.id);
     return record !== undefined;
   }
-  const slow = (error: unknown) => log.warn({ err: error, session: row.id }, "a thawed sandbox does not answer");
-  await within(THAW_MS, provider.thaw(record.id).catch(slow));
-  capacity.adopt(row.id, row.topology as Topology);
+  parts.sandboxes().adopt(row.id, row.topology as Topology);
+  Object.assign(live.of(row.id), { power: record.frozen ? "frozen" : "awake", usedAtMs: monotonicMs() });
+  // One that goes on may have been left half frozen or half thawed.
+  if (!record.frozen)
+    void parts
+      .sandboxes()
+      .provider.thaw(record.id)
+      .catch(() => undefined);
   if (row.state === "lost") await store.sessions.update(row.id, { state: "ready", error: null });
   return true;
 }

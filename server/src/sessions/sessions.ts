@@ -2,30 +2,48 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import type { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Attempt, Session } from "../contract.ts";
+import type { Failure } from "../errors.ts";
 import type { SessionRow } from "../store/tables.ts";
 import { within } from "../within.ts";
 import { checkSession } from "./check.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { SessionParts } from "./parts.ts";
 import { beginPreparation } from "./prepare.ts";
+import { Leases } from "./leases.ts";
+import { Power } from "./power.ts";
 import { Publisher } from "./publish.ts";
 import { takeUp } from "./recover.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
 import { viewAttempt } from "./view.ts";
+
+export interface SessionsOptions {
+  watch: WatchOptions;
+  /** Length of a lease; undefined: leases do not end. */
+  leaseMs: number | undefined;
+  /** How long a session is not used before its sandbox is frozen; undefined: never. */
+  idleMs: number | undefined;
+}
 
 /** The life of sessions. Whatever takes a learner throws DrydockError `session.unknown` for a session that is not the learner's own. */
 export class Sessions {
   readonly #parts: SessionParts;
   readonly #publisher: Publisher;
   readonly #watch: Watch;
+  readonly #power: Power;
+  readonly #leases: Leases;
   readonly #exclusive = new Exclusive();
   /** Sandboxes that were seen to be there: asking the engine each time takes as long as a check. */
   readonly #open = new Map<string, Sandbox>();
 
-  constructor(parts: SessionParts, watch: WatchOptions) {
+  constructor(parts: SessionParts, options: SessionsOptions) {
     this.#parts = parts;
     this.#publisher = new Publisher(parts);
-    this.#watch = new Watch(parts, this.#publisher, watch);
+    this.#watch = new Watch(parts, this.#publisher, options.watch);
+    this.#power = new Power(parts, this.#publisher, options.idleMs);
+    this.#leases = new Leases(parts, this.#publisher, {
+      leaseMs: options.leaseMs,
+      end: ({ learner, id }) => this.end(learner, id, LEASE_OVER),
+    });
   }
 
   /** The learner's running session of a scenario; begins one where there is none. @throws DrydockError `scenario.unknown`, `capacity.full`, `platform.failed` */
@@ -48,14 +66,15 @@ export class Sessions {
         ended_at: null,
         hints: 0,
         solution_seen: 0,
+        lease_left_ms: this.#leases.fullMs,
         error: null,
       };
       if (machine.state === "failed") await machine.ready();
-      if (machine.isOpen) this.#parts.sandboxes().capacity.take(row.id, scenario.topology);
+      if (machine.isOpen) this.#parts.sandboxes().reserve(row.id, scenario.topology);
       try {
         await store.sessions.insert(row);
       } catch (error) {
-        if (machine.isOpen) this.#parts.sandboxes().capacity.giveBack(row.id);
+        if (machine.isOpen) this.#parts.sandboxes().release(row.id);
         throw error;
       }
       beginPreparation(this.#parts, this.#publisher, row);
@@ -79,8 +98,8 @@ export class Sessions {
     throw new DrydockError("session.unknown", "There is no such session", { advice: "Start the task again from the list" });
   }
 
-  /** Ends a session and gives its sandbox back. One that has ended already stays so. */
-  async end(learner: string, id: string): Promise<void> {
+  /** Ends a session and gives its sandbox back. One that has ended already stays so. `why`: what the learner is told where it was not their doing. */
+  async end(learner: string, id: string, why?: Failure): Promise<void> {
     await this.own(learner, id);
     await this.#exclusive.run(id, async () => {
       const { store, live, now } = this.#parts;
@@ -88,7 +107,7 @@ export class Sessions {
       if (row.state === "ended") return;
       await live.halt(id);
       const sandbox = (await this.own(learner, id)).sandbox;
-      await store.sessions.update(id, { state: "ended", ended_at: now().toISOString(), error: null });
+      await store.sessions.update(id, { state: "ended", ended_at: now().toISOString(), error: why ? JSON.stringify(why) : null });
       await this.#parts.endTerminals(id, { code: "session.ended", message: "The session has ended" });
       this.#giveBack(id, sandbox);
       await this.#publisher.publish(id);
@@ -107,18 +126,19 @@ export class Sessions {
       const row = await store.sessions.update(id, { state: "preparing", sandbox: null, error: null });
       if (!row) throw new DrydockError("session.ended", "The session has ended");
       await this.#parts.endTerminals(id, { code: "session.reset", message: "The sandbox was reset" });
-      this.#giveBack(id, sandbox);
-      beginPreparation(this.#parts, this.#publisher, row);
+      if (sandbox) this.#open.delete(sandbox);
+      beginPreparation(this.#parts, this.#publisher, row, sandbox ?? undefined);
       return this.#publisher.view(row);
     });
   }
 
   #giveBack(session: string, sandbox: string | null): void {
     if (!this.#parts.machine.isOpen) return; // what nobody has is removed when the sandboxes are taken up
-    this.#parts.sandboxes().capacity.giveBack(session);
-    if (!sandbox) return;
-    this.#open.delete(sandbox);
-    void this.#parts.sandboxes().discard(sandbox);
+    if (sandbox) {
+      this.#open.delete(sandbox);
+      void this.#parts.sandboxes().discard(sandbox);
+    }
+    this.#parts.sandboxes().release(session);
   }
 
   /** Judges the sandbox as it is now. @throws DrydockError `session.not-ready`, `session.checking`, `check.failed` … */
@@ -135,6 +155,29 @@ export class Sessions {
     } finally {
       void this.#publisher.publish(id);
     }
+  }
+
+  /** The session's lease begins anew. @throws DrydockError `session.ended` */
+  async extend(learner: string, id: string): Promise<Session> {
+    this.#refuseEnded(await this.own(learner, id));
+    await this.#parts.store.sessions.update(id, { lease_left_ms: this.#leases.fullMs });
+    void this.#publisher.publish(id);
+    return this.get(learner, id);
+  }
+
+  /** Somebody types in a terminal of the session. */
+  use(id: string): void {
+    this.#power.use(id);
+  }
+
+  /** Takes the time that has passed off all leases; a timer does so too. */
+  spendLeases(): Promise<void> {
+    return this.#leases.spend();
+  }
+
+  /** What is left of every lease, in milliseconds, shortest first. */
+  leasesLeftMs(): Promise<number[]> {
+    return this.#leases.leftMs();
   }
 
   /** Reveals one hint more, where there is one. */
@@ -168,12 +211,13 @@ export class Sessions {
     return this.#publisher.publish(id);
   }
 
-  /** The sandbox of a session that is ready. @throws DrydockError `session.not-ready`, `sandbox.lost` after the session was marked so */
+  /** The sandbox of a session that is ready, awake. @throws DrydockError `session.not-ready`, `sandbox.lost` after the session was marked so */
   async openSandbox(id: string): Promise<Sandbox> {
     const { machine, store } = this.#parts;
     const lab = await machine.opened();
     const row = await store.sessions.find(id);
     if (row?.state !== "ready" || !row.sandbox) throw notReady(row);
+    await this.#power.wake(id);
     const known = this.#open.get(row.sandbox);
     if (known) return known;
     try {
@@ -204,6 +248,8 @@ export class Sessions {
       if (!this.#parts.live.of(row.id).preparation) beginPreparation(this.#parts, this.#publisher, row);
     }
     for (const row of await this.#parts.store.sessions.running()) void this.#publisher.publish(row.id);
+    await this.#leases.start();
+    this.#power.start();
     this.#watch.start();
   }
 
@@ -211,15 +257,12 @@ export class Sessions {
   async stop(withinMs: number): Promise<void> {
     const { live, machine, store, log } = this.#parts;
     this.#watch.stop();
+    this.#leases.stop();
+    this.#power.stop();
     await within(withinMs, Promise.all(live.ids().map((id) => live.halt(id))));
     if (!machine.isOpen) return;
-    const { provider } = this.#parts.sandboxes();
     const inUse = (await store.sessions.running()).filter((row) => row.state === "ready" && row.sandbox);
-    const freezing = inUse.map((row) =>
-      provider
-        .freeze(row.sandbox!)
-        .catch((error: unknown) => log.warn({ err: error, session: row.id }, "a sandbox could not be frozen")),
-    );
+    const freezing = inUse.map((row) => this.#power.freeze(row.id));
     if (!(await within(withinMs, Promise.all(freezing)))) log.warn("the engine took too long to freeze the sandboxes");
   }
 
@@ -228,6 +271,12 @@ export class Sessions {
     throw new DrydockError("session.ended", "The session has ended", { advice: "Start the task again from the list" });
   }
 }
+
+const LEASE_OVER: Failure = {
+  code: "lease.over",
+  message: "The time of this session is over, and its cluster was given back",
+  advice: "Start the task again; your attempts are kept",
+};
 
 const NOT_READY: Record<SessionRow["state"], { message: string; advice: string }> = {
   preparing: { message: "The sandbox is still being prepared", advice: "Wait until it is ready" },

@@ -22,6 +22,8 @@ export function viewSession({ row, live, terminals, best, scenario }: SessionFac
     scenario: row.scenario,
     state: unsaved ? "failed" : row.state,
     phases: row.state === "preparing" || row.state === "failed" ? live.progress.snapshot() : [],
+    power: live.power,
+    leaseLeftMs: row.lease_left_ms === null ? undefined : Math.max(0, row.lease_left_ms),
     checking: live.check !== undefined,
     startedAt: row.started_at,
     readyAt: row.ready_at ?? undefined,

@@ -52,6 +52,19 @@ export class SessionStore {
     );
   }
 
+  /** Takes so much off the lease of every session that has had its sandbox, and returns those sessions as they are then. */
+  async spendLeases(ms: number): Promise<SessionRow[]> {
+    return storing("Saving the leases", () =>
+      this.#db
+        .updateTable("sessions")
+        .set((row) => ({ lease_left_ms: row("lease_left_ms", "-", ms) }))
+        .where("lease_left_ms", "is not", null)
+        .where("state", "not in", ["preparing", "ended"])
+        .returningAll()
+        .execute(),
+    );
+  }
+
   /** Adds a session. @throws DrydockError `store.duplicate` where the learner has a running one of the scenario */
   async insert(row: SessionRow): Promise<void> {
     await storing("Saving a session", async () => {

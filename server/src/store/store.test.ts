@@ -26,6 +26,7 @@ const session = (change: Partial<SessionRow> = {}): SessionRow => ({
   hints: 0,
   solution_seen: 0,
   error: null,
+  lease_left_ms: null,
   ...change,
 });
 const attempt = (change: Partial<AttemptRow> = {}): AttemptRow => ({

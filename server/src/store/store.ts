@@ -6,12 +6,13 @@ import { AttemptStore } from "./attempts.ts";
 import { wordStoreError } from "./errors.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as freshAt from "./migrations/0002-fresh-at.ts";
+import * as lease from "./migrations/0003-lease.ts";
 import { SessionStore } from "./sessions.ts";
 import type { Tables } from "./tables.ts";
 import { TerminalStore } from "./terminals.ts";
 
 /** In order of their names; one that has been released is never changed. */
-const MIGRATIONS = { "0001-first": first, "0002-fresh-at": freshAt };
+const MIGRATIONS = { "0001-first": first, "0002-fresh-at": freshAt, "0003-lease": lease };
 
 /** What outlives the server: the only place that knows SQL. */
 export interface Store {

@@ -18,6 +18,8 @@ export interface SessionsTable {
   started_at: string;
   ready_at: string | null;
   fresh_at: string | null;
+  /** What is left of its lease, counted down while the server runs; null: it does not end. */
+  lease_left_ms: number | null;
   ended_at: string | null;
   hints: number;
   solution_seen: number;

@@ -20,6 +20,8 @@ export interface HubOptions extends Pick<ShellOptions, "name" | "command" | "onB
   /** How its shell ended, where it has ended already. */
   exit?: { code: number | null };
   onExit: (exit: ShellExit) => void;
+  /** Somebody types. */
+  onInput: () => void;
 }
 
 /** One shell and all windows that look at it. The screen is kept here, so that each window comes to the same one. */
@@ -40,11 +42,13 @@ export class Hub {
   #openTail: NodeJS.Timeout | undefined;
   #tailExpired = false;
   #resize: NodeJS.Timeout | undefined;
+  readonly #onInput: () => void;
   /** Called when input may go on. */
   readonly onDrain = new Set<() => void>();
 
   constructor(options: HubOptions) {
     this.#exit = options.exit;
+    this.#onInput = options.onInput;
     this.#pace = new Pace(this.#viewers, () => this.#acknowledge());
     this.#shell = new Shell({
       name: options.name,
@@ -101,6 +105,7 @@ export class Hub {
   /** What was typed in a window, which decides the size from now on. Answers false when no more should come until `onDrain`. */
   type(viewer: Viewer, bytes: Buffer): boolean {
     viewer.typedAt = ++this.#typed;
+    this.#onInput();
     this.#applySize(viewer);
     return this.#exit ? true : this.#shell.input(bytes);
   }

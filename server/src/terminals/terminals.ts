@@ -18,6 +18,8 @@ export interface TerminalParts {
   newId: () => string;
   /** The sandbox of a session that is ready. */
   openSandbox: (session: string) => Promise<Sandbox>;
+  /** Somebody types in a terminal of a session. */
+  use: (session: string) => void;
   /** Something did not answer: have a look whether the sandbox is still there. */
   suspect: () => void;
   /** A session's terminals changed. */
@@ -92,6 +94,7 @@ export class Terminals {
     const hub = new Hub({
       name: row.id,
       command: async (argv) => this.#command(row, argv),
+      onInput: () => this.#parts.use(row.session),
       exit: row.exited_at ? { code: row.exit_code } : undefined,
       onBroken: (why) => {
         log.warn({ session: row.session, terminal: row.id, ...why }, "the connection to a shell broke");

@@ -34,6 +34,9 @@ export interface FakeBehaviour {
   grade?: (scenario: Scenario, signal: AbortSignal) => Promise<Report>;
   prepareError?: Error;
   prepareMs?: number;
+  freezeError?: Error;
+  /** Ids of sandboxes that were made from another node image. */
+  outdated?: string[];
   /** The engine is away: whatever is asked of it fails. */
   down?: boolean;
   /** The engine hangs: asked what it has, it does not answer until this is taken back. */
@@ -118,14 +121,26 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
       return sandbox(record);
     },
     lease: async (id, leasedFor) => (await answer(), set(id, { state: "leased", leasedFor })),
-    freeze: async (id) => (await answer(), calls.push(`freeze ${id}`), set(id, { frozen: true })),
-    thaw: async (id) => (await answer(), calls.push(`thaw ${id}`), set(id, { frozen: false })),
+    async freeze(id) {
+      await answer();
+      calls.push(`freeze ${id}`);
+      await sleep(10);
+      if (behaviour.freezeError) throw behaviour.freezeError;
+      set(id, { frozen: true });
+    },
+    async thaw(id) {
+      await answer();
+      calls.push(`thaw ${id}`);
+      await sleep(10);
+      set(id, { frozen: false });
+    },
     async remove(id) {
       await answer();
       calls.push(`remove ${id}`);
       records.delete(id);
     },
     prepareCopies: async () => undefined,
+    isCurrent: async (id) => !behaviour.outdated?.includes(id),
     async collectGarbage() {
       await answer();
       const garbage = [...records.values()]

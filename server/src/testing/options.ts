@@ -8,6 +8,10 @@ export const TEST_OPTIONS = {
   maxSandboxes: 8,
   poolSize: 0,
   freeBytes: () => 32e9,
+  freeDiskBytes: () => 100e9,
+  leaseMs: undefined,
+  idleMs: undefined,
+  monotonicMs: () => performance.now(),
   now: () => new Date(),
   newId: randomUUID,
 } satisfies Partial<ServerOptions>;

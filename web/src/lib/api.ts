@@ -50,6 +50,7 @@ export class Api {
   end = (id: string) => this.#call("DELETE", `/api/sessions/${id}`, z.undefined());
   check = (id: string) => this.#call("POST", `/api/sessions/${id}/check`, attemptSchema, {});
   reset = (id: string) => this.#call("POST", `/api/sessions/${id}/reset`, sessionSchema, {});
+  extend = (id: string) => this.#call("POST", `/api/sessions/${id}/extend`, sessionSchema, {});
   hint = (id: string) => this.#call("POST", `/api/sessions/${id}/hints`, sessionSchema, {});
   solution = async (id: string) => (await this.#call("POST", `/api/sessions/${id}/solution`, solutionSchema, {})).solution;
   openTerminal = (id: string, host: string) => this.#call("POST", `/api/sessions/${id}/terminals`, terminalSchema, { host });

@@ -13,6 +13,7 @@ const korean: Record<string, string> = {
   sandboxes: "사용 중인 클러스터 이어받기",
   machine: "컴퓨터 준비를 기다림",
   queue: "차례를 기다림",
+  room: "빈자리를 기다림",
   "sandbox-network": "네트워크 만들기",
   "sandbox-cluster": "클러스터 시작",
   "sandbox-ready": "노드가 준비되기를 기다림",

@@ -3,7 +3,7 @@ import { SvelteSet } from "svelte/reactivity";
 import type { Api } from "../lib/api.ts";
 import type { Live } from "./live.svelte.ts";
 
-export type Action = "start" | "check" | "reset" | "end" | "hint" | "solution" | "terminal";
+export type Action = "start" | "check" | "reset" | "end" | "extend" | "hint" | "solution" | "terminal";
 
 /** One task being looked at or worked on: its text, its session where one runs, and every attempt. */
 export class Lab {
@@ -85,6 +85,7 @@ export class Lab {
 
   check = () => this.#onSession("check", async ({ id }) => this.#make(await this.#api.check(id)));
   reset = () => this.#onSession("reset", ({ id }) => this.#ask(() => this.#api.reset(id)));
+  extend = () => this.#onSession("extend", ({ id }) => this.#ask(() => this.#api.extend(id)));
   hint = () => this.#onSession("hint", ({ id }) => this.#ask(() => this.#api.hint(id)));
   end = () =>
     this.#onSession("end", async ({ id }) => {

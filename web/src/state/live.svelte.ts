@@ -19,6 +19,7 @@ export class Live {
   readonly #nowMs: () => number;
   readonly #onAttempt = new Set<(attempt: Attempt) => void>();
   readonly #onReconnect = new Set<() => void>();
+  readonly #onEnd = new Set<(session: Session) => void>();
   #events = 0;
   /** The number of the last event about a session, by its id, and about the `platform`. */
   readonly #lastEvent = new Map<string, number>();
@@ -68,6 +69,12 @@ export class Live {
     return () => this.#onReconnect.delete(listener);
   }
 
+  /** Calls `listener` with every session that ends; returns what ends that. */
+  onEnd(listener: (session: Session) => void): () => void {
+    this.#onEnd.add(listener);
+    return () => this.#onEnd.delete(listener);
+  }
+
   /**
    * Asks the server for something that events tell about too. Events come in order, answers may come late: what an event said meanwhile holds.
    * @returns the answer, and `take`, which takes in a session or the platform unless an event about it came since the question
@@ -115,6 +122,7 @@ export class Live {
       this.#setPlatform(event.platform);
     } else if (event.type === "session") {
       this.#lastEvent.set(event.session.id, this.#events);
+      if (event.session.state === "ended") for (const listener of this.#onEnd) listener(event.session);
       this.#setSession(event.session);
     } else for (const listener of this.#onAttempt) listener(event.attempt);
   }

@@ -20,6 +20,11 @@ export class Notices {
     this.list = [...this.list.filter((other) => other.message !== notice.message), notice].slice(-3);
   }
 
+  /** Shows what the server says by itself, where it says something. */
+  tell(said: { message: string; advice?: string } | undefined): void {
+    if (said) this.list = [...this.list, { id: ++this.#lastId, ...said, fromServer: true }].slice(-3);
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
