@@ -13,19 +13,21 @@ import { execInContainer } from "./exec.ts";
  * - The node lifecycle controller (pkg/controller/nodelifecycle) calls a node dead whose last sign of life is older than 50 s, before the kubelet could give a new one.
  * - Controller manager and scheduler exit when one renewal of their leadership (every 2 s, some ms long) takes more than 10 s.
  *
- * So the controller manager is stopped before the rest and goes on after it, when every kubelet has reported, what it said wrongly is put right, and every heartbeat is new (a node that was changed
- * meanwhile is looked at once more before it is called dead). And nothing is frozen in the middle of a renewal.
+ * So these two are stopped before the rest, in between two renewals, and go on after it, when every kubelet has reported, what it said wrongly is put right, and every heartbeat is new (a node
+ * that was changed meanwhile is looked at once more before it is called dead).
  */
-const CONTROLLER_MANAGER = "kube-controller";
+const LEADERS = "kube-controller|kube-scheduler";
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces";
 const RENEWED_EVERY_MS = 2000;
 /** How long after its time a renewal may still be under way. */
 const RENEWAL_MS = 100;
+/** On a machine so busy that stopping them takes longer than a quiet time lasts. */
+const STOP_TRIES = 3;
 const API_DEADLINE_MS = 30_000;
 /** A kubelet renews its node's lease every 10 s, so at once after a longer time; one that does not so soon is not there. */
 const KUBELET_RENEWS_EVERY_MS = 10_000;
 const KUBELET_DEADLINE_MS = 3000;
-/** A kubelet that has renewed its lease reports its node at the same time; that takes it a little longer. */
+/** A kubelet that has renewed its lease reports its node at the same time, which takes it longer: this at least, and as long as the renewal took on a machine that is busy. */
 const REPORT_MS = 400;
 const PAUSE_MS = 25;
 
@@ -35,10 +37,7 @@ export async function freezeSandbox(engine: Engine, id: string, kubeconfigPath: 
   const containers = await listContainers(engine, { sandboxId: id });
   const names = containers.filter(({ status }) => status === "running").map(({ name }) => name);
   if (names.length === 0) return;
-  if (names.length === containers.length) {
-    await untilNothingIsRenewed(kubeconfigPath);
-    await signalController(engine, containers, "STOP");
-  }
+  if (names.length === containers.length) await stopLeaders(engine, containers, kubeconfigPath);
   await engine.run(["pause", ...names]);
 }
 
@@ -46,7 +45,7 @@ export async function freezeSandbox(engine: Engine, id: string, kubeconfigPath: 
 const settling = new Map<string, Promise<void>>();
 
 /**
- * Lets the sandbox go on and waits until its API server answers and its kubelets are at work; the controller manager follows within half a second. Puts right, too, what was left half frozen or
+ * Lets the sandbox go on and waits until its API server answers and its kubelets are at work; controller manager and scheduler follow within half a second. Puts right, too, what was left half frozen or
  * half thawed.
  * @throws DrydockError `sandbox.api-silent` where the API server does not answer within 30 s: the sandbox goes on all the same
  */
@@ -57,49 +56,57 @@ export async function thawSandbox(engine: Engine, id: string, kubeconfigPath: st
   const api = createTransport(await readClusterAccess(kubeconfigPath));
   const goOn = async () => {
     api.close();
-    await signalController(engine, containers, "CONT");
+    await signalLeaders(engine, containers, "CONT");
   };
+  const began = Date.now();
   try {
     await untilKubeletsWork(api);
   } catch (error) {
     await goOn();
     throw error;
   }
-  const settled = putRight(api)
+  const settled = putRight(api, Math.max(REPORT_MS, Date.now() - began))
     .catch(() => undefined)
     .then(goOn)
     .finally(() => settling.delete(id));
   settling.set(id, settled);
 }
 
-/** Sends a signal to the controller manager; one that is not there needs none. */
-async function signalController(engine: Engine, containers: readonly NodeContainer[], signal: "STOP" | "CONT"): Promise<void> {
+/** Sends a signal to controller manager and scheduler; those that are not there need none. */
+async function signalLeaders(engine: Engine, containers: readonly NodeContainer[], signal: "STOP" | "CONT"): Promise<void> {
   const controlplane = containers.find(({ host }) => host === "controlplane");
-  if (controlplane) await execInContainer(engine, controlplane.name, ["/usr/bin/pkill", `-${signal}`, "-x", CONTROLLER_MANAGER]);
+  if (controlplane) await execInContainer(engine, controlplane.name, ["/usr/bin/pkill", `-${signal}`, "-x", LEADERS]);
 }
 
-/** Waits for a moment that is far enough from every renewal of a leadership. Where nobody says when that is (a learner's API server is down), any moment will do. */
-async function untilNothingIsRenewed(kubeconfigPath: string): Promise<void> {
+/** Stops controller manager and scheduler while neither renews its leadership. Where nobody says when that is (a learner's API server is down), any moment will do. */
+async function stopLeaders(engine: Engine, containers: readonly NodeContainer[], kubeconfigPath: string): Promise<void> {
   const api = createTransport(await readClusterAccess(kubeconfigPath));
   try {
-    const renewals = (await readLeases(api, "kube-system"))
-      .filter(({ metadata }) => ["kube-controller-manager", "kube-scheduler"].includes(metadata.name))
-      .map(({ spec }) => Date.parse(spec.renewTime ?? ""));
-    await sleep(quietIn(renewals.filter(Number.isFinite), api.now()));
-  } catch {
-    // Nothing can be learnt, and nothing renewed.
+    for (let tries = STOP_TRIES; tries > 0; tries--) {
+      const leases = await readLeases(api, "kube-system").catch(() => []);
+      const renewals = leases
+        .filter(({ metadata }) => ["kube-controller-manager", "kube-scheduler"].includes(metadata.name))
+        .map(({ spec }) => Date.parse(spec.renewTime ?? ""));
+      const { inMs, lengthMs } = quietTime(renewals.filter(Number.isFinite), api.now());
+      await sleep(inMs);
+      const began = Date.now();
+      await signalLeaders(engine, containers, "STOP");
+      if (Date.now() - began < lengthMs || tries === 1) return;
+      await signalLeaders(engine, containers, "CONT");
+    }
   } finally {
     api.close();
   }
 }
 
-/** In how many milliseconds the longest time without a renewal begins. `renewals`: when each was renewed last, by the clock of `now`. */
-export function quietIn(renewals: readonly number[], now: number): number {
+/** When the longest time without a renewal begins, and how long it is. `renewals`: when each was renewed last, by the clock of `now`. */
+export function quietTime(renewals: readonly number[], now: number): { inMs: number; lengthMs: number } {
   const until = (moment: number, from: number) => (((moment - from) % RENEWED_EVERY_MS) + RENEWED_EVERY_MS) % RENEWED_EVERY_MS;
-  const beginnings = renewals.map((renewed) => renewed + RENEWAL_MS);
-  const lengths = beginnings.map((begin) => Math.min(...renewals.map((renewed) => until(renewed, begin))));
-  const best = beginnings[lengths.indexOf(Math.max(...lengths))];
-  return best === undefined ? 0 : until(best, now);
+  const times = renewals.map((renewed) => {
+    const begin = renewed + RENEWAL_MS;
+    return { inMs: until(begin, now), lengthMs: Math.min(...renewals.map((other) => until(other, begin))) };
+  });
+  return times.sort((a, b) => b.lengthMs - a.lengthMs)[0] ?? { inMs: 0, lengthMs: Infinity };
 }
 
 interface Lease {
@@ -144,9 +151,9 @@ async function untilKubeletsWork(api: Transport): Promise<void> {
   }
 }
 
-/** Puts right what kubelets reported of the time in which they were frozen, as long as such reports may come, and gives every ready node a heartbeat of this moment. */
-async function putRight(api: Transport): Promise<void> {
-  const end = Date.now() + REPORT_MS;
+/** Puts right what kubelets reported of the time in which they were frozen, for as long as such reports may come, and gives every ready node a heartbeat of this moment. */
+async function putRight(api: Transport, forMs: number): Promise<void> {
+  const end = Date.now() + forMs;
   const sinceMs = api.now() - KUBELET_DEADLINE_MS;
   for (let isLast = false; !isLast; await sleep(PAUSE_MS)) {
     isLast = Date.now() > end;
