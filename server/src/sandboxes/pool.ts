@@ -49,7 +49,7 @@ export class Pool {
         await this.#provider.thaw(id);
         return await this.#provider.open(id);
       } catch (error) {
-        this.#log.warn({ err: error, sandbox: id }, "a pooled sandbox did not wake up");
+        this.#log.warn({ err: error, session: leasedFor, sandbox: id }, "a pooled sandbox did not wake up");
         void this.#provider.remove(id).catch(() => undefined);
       }
     }

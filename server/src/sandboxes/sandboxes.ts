@@ -33,6 +33,11 @@ export class Sandboxes {
     this.#pool = new Pool({ provider, size: options.poolSize, capacity: this.capacity, log: options.log });
   }
 
+  /** How many wait until it is their turn to have one made. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
   /** A pristine sandbox, leased and awake: from the pool, or made. @throws DrydockError `capacity.full` and whatever making one throws */
   async acquire({ topology, leasedFor, progress, signal }: AcquireOptions): Promise<Sandbox> {
     this.capacity.take(leasedFor, topology);
@@ -52,13 +57,13 @@ export class Sandboxes {
     }
   }
 
-  /** Removes a sandbox behind the scenes. What fails is tried again when garbage is next looked for. */
-  discard(id: string): Promise<void> {
+  /** Removes a sandbox behind the scenes; `log` says for whom. What fails is tried again when garbage is next looked for. */
+  discard(id: string, log = this.#log): Promise<void> {
     const known = this.#leaving.get(id);
     if (known) return known;
     const leaving = this.provider
       .remove(id)
-      .catch((error: unknown) => this.#log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
+      .catch((error: unknown) => log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
       .finally(() => {
         this.#leaving.delete(id);
         this.#pool.fill();

@@ -2,6 +2,7 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import { describeFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
 import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
 import type { SessionParts } from "./parts.ts";
@@ -32,13 +33,16 @@ export function beginPreparation(parts: SessionParts, publisher: Publisher, row:
 }
 
 async function prepare(parts: SessionParts, row: SessionRow, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { store, log, machine, now } = parts;
+  const { store, machine, metrics, now } = parts;
+  const ready = metrics.leaseDuration.startTimer();
+  let log = parts.log.child({ session: row.id, scenario: row.scenario });
   let sandbox: Sandbox | undefined;
   try {
     const scenario = parts.catalogue.get(row.scenario);
     await waitForMachine(parts, progress, signal);
     const lab = await machine.ready(signal);
     sandbox = await parts.sandboxes().acquire({ topology: row.topology as Topology, leasedFor: row.id, progress, signal });
+    log = log.child({ sandbox: sandbox.id });
     signal.throwIfAborted();
     await store.sessions.update(row.id, { sandbox: sandbox.id });
     await lab.setUp(sandbox, scenario, { progress, signal });
@@ -46,13 +50,15 @@ async function prepare(parts: SessionParts, row: SessionRow, progress: Progress,
     const freshAt = now().toISOString();
     const readyAt = row.ready_at ?? freshAt;
     await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, fresh_at: freshAt, error: null });
-    log.info({ session: row.id, scenario: scenario.slug, sandbox: sandbox.id }, "session ready");
+    ready({ source: metrics.census.sourceOf(sandbox.id) });
+    log.info("session ready");
   } catch (error) {
-    if (sandbox) giveUp(parts, row.id, sandbox.id);
+    if (sandbox) giveUp(parts, row.id, sandbox.id, log);
     if (signal.aborted) return;
-    log.warn({ err: error, session: row.id, scenario: row.scenario }, "preparing a session failed");
-    const failure = wordFailure(error, row.scenario, sandbox !== undefined);
-    await store.sessions.update(row.id, { state: "failed", sandbox: null, error: JSON.stringify(describeFailure(failure)) });
+    log.warn({ err: error }, "preparing a session failed");
+    const failure = describeFailure(wordFailure(error, row.scenario, sandbox !== undefined));
+    metrics.error(failure.code);
+    await store.sessions.update(row.id, { state: "failed", sandbox: null, error: JSON.stringify(failure) });
   }
 }
 
@@ -61,9 +67,9 @@ async function waitForMachine({ machine }: SessionParts, progress: Progress, sig
   await progress.phase({ id: "machine", title: "Waiting until this machine is prepared" }, () => machine.ready(signal));
 }
 
-function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string): void {
+function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string, log: Log): void {
   sandboxes().capacity.giveBack(session);
-  void sandboxes().discard(sandbox);
+  void sandboxes().discard(sandbox, log);
 }
 
 /** A failure that nobody worded says at least what was being done. */

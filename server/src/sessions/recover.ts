@@ -64,7 +64,8 @@ async function resume(parts: SessionParts, row: SessionRow, record: SandboxRecor
     parts.loseTerminals(row.id);
     return record !== undefined;
   }
-  const slow = (error: unknown) => log.warn({ err: error, session: row.id }, "a thawed sandbox does not answer");
+  const slow = (error: unknown) =>
+    log.warn({ err: error, session: row.id, sandbox: record.id }, "a thawed sandbox does not answer");
   await within(THAW_MS, provider.thaw(record.id).catch(slow));
   capacity.adopt(row.id, row.topology as Topology);
   if (row.state === "lost") await store.sessions.update(row.id, { state: "ready", error: null });

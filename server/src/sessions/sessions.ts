@@ -118,7 +118,7 @@ export class Sessions {
     this.#parts.sandboxes().capacity.giveBack(session);
     if (!sandbox) return;
     this.#open.delete(sandbox);
-    void this.#parts.sandboxes().discard(sandbox);
+    void this.#parts.sandboxes().discard(sandbox, this.#parts.log.child({ session }));
   }
 
   /** Judges the sandbox as it is now. @throws DrydockError `session.not-ready`, `session.checking`, `check.failed` … */
@@ -218,7 +218,9 @@ export class Sessions {
     const freezing = inUse.map((row) =>
       provider
         .freeze(row.sandbox!)
-        .catch((error: unknown) => log.warn({ err: error, session: row.id }, "a sandbox could not be frozen")),
+        .catch((error: unknown) =>
+          log.warn({ err: error, session: row.id, sandbox: row.sandbox }, "a sandbox could not be frozen"),
+        ),
     );
     if (!(await within(withinMs, Promise.all(freezing)))) log.warn("the engine took too long to freeze the sandboxes");
   }

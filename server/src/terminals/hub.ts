@@ -20,6 +20,8 @@ export interface HubOptions extends Pick<ShellOptions, "name" | "command" | "onB
   /** How its shell ended, where it has ended already. */
   exit?: { code: number | null };
   onExit: (exit: ShellExit) => void;
+  /** So many bytes came from the shell. */
+  onOutput: (bytes: number) => void;
 }
 
 /** One shell and all windows that look at it. The screen is kept here, so that each window comes to the same one. */
@@ -52,7 +54,10 @@ export class Hub {
       onBroken: options.onBroken,
       size: () => ({ cols: this.#screen.cols, rows: this.#screen.rows }),
       onBegin: (offset) => this.#begin(offset),
-      onOutput: (bytes) => this.#take(bytes),
+      onOutput: (bytes) => {
+        options.onOutput(bytes.length);
+        this.#take(bytes);
+      },
       onHello: (replayEnd) => {
         this.#replayEnd = replayEnd;
         this.#pace.restart(this.#output.end);
