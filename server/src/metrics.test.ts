@@ -4,6 +4,7 @@ import { parsePrometheus } from "../../labs/src/status/prometheus.ts";
 import { Client } from "./testing/client.ts";
 import { fakeReport } from "./testing/fake-lab.ts";
 import { eventually, TestServer } from "./testing/test-server.ts";
+import { TestWindow } from "./testing/window.ts";
 
 let server: TestServer;
 afterEach(() => server.end());
@@ -35,12 +36,13 @@ test("metrics are told in the format of Prometheus to whoever may open the page,
 });
 
 test("sandboxes, sessions and terminals are counted by their state", async () => {
-  server = await TestServer.start({ createMs: 300 }, { maxSandboxes: 4 });
+  server = await TestServer.start({ createNever: true });
   await eventually(async () => expect((await server.learner.get("/api/platform")).body.state).toBe("ready"));
-  const starting = server.learner.post("/api/sessions", { scenario: "one" });
+  const session = (await server.learner.post("/api/sessions", { scenario: "one" })).body.id as string;
   await eventually(async () => expect(await read("drydock_sandboxes", { state: "creating", frozen: "false" })).toBe(1));
   expect(await read("drydock_sessions", { state: "preparing" })).toBe(1);
-  const session = (await starting).body.id as string;
+  server.behaviour.createNever = false;
+  await server.learner.post(`/api/sessions/${session}/reset`);
   await server.until(session, "ready");
   await server.learner.post(`/api/sessions/${session}/terminals`, { host: "node01" });
   expect(await read("drydock_sandboxes", { state: "creating", frozen: "false" })).toBe(0);
@@ -53,6 +55,32 @@ test("sandboxes, sessions and terminals are counted by their state", async () =>
   await eventually(async () => expect(await read("drydock_sandboxes", { state: "leased", frozen: "false" })).toBe(0));
   expect(await read("drydock_sessions", { state: "ready" })).toBe(0);
   expect(await read("drydock_terminals")).toBe(0);
+});
+
+/** A keeper that greets, and whose shell has printed five bytes. It lives as long as somebody listens. */
+const KEEPER = `
+  const frame = (kind, payload) => Buffer.concat([Buffer.from(kind), Buffer.from([0, 0, 0, payload.length]), payload]);
+  const hello = { pid: 1, startedAt: "", first: 0, end: 0, cols: 80, rows: 24 };
+  process.stdout.write(frame("h", Buffer.from(JSON.stringify(hello))));
+  process.stdout.write(frame("o", Buffer.concat([Buffer.alloc(8), Buffer.from("hello")])));
+  process.stdin.resume().on("end", () => process.exit());
+`;
+
+test("windows that look at a terminal, and what its shell prints, are counted", async () => {
+  server = await TestServer.start({ shellCommand: () => ({ file: process.execPath, args: ["-e", KEEPER], env: {} }) });
+  const session = await server.ready();
+  const terminal = (await server.learner.post(`/api/sessions/${session}/terminals`, { host: "node01" })).body.id;
+  const windows = [
+    await TestWindow.open(server.learner, session, terminal),
+    await TestWindow.open(server.learner, session, terminal),
+  ];
+  expect(await read("drydock_terminal_windows")).toBe(2);
+  expect(await read("drydock_terminals")).toBe(1);
+  await eventually(async () => expect(await read("drydock_terminal_output_bytes_total")).toBe(5));
+  const streams = { method: "GET", route: "/api/sessions/:id/terminals/:terminal/stream", status: "1xx" };
+  expect(await read("drydock_http_requests_total", streams)).toBe(2);
+  for (const window of windows) await window.close();
+  await eventually(async () => expect(await read("drydock_terminal_windows")).toBe(0));
 });
 
 test("sessions that wait for their turn are counted", async () => {

@@ -69,6 +69,7 @@ function ago(time: string, now: Date): string {
 }
 
 function bytes(count: number): string {
+  if (count < 1e3) return `${count} B`;
   if (count < 1e6) return `${(count / 1e3).toFixed(1)} kB`;
   return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
 }
