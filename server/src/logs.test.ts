@@ -1,6 +1,7 @@
 import pino from "pino";
 import { afterEach, expect, test } from "vitest";
 import { DrydockError } from "../../labs/src/errors.ts";
+import { fakeReport } from "./testing/fake-lab.ts";
 import { eventually, TestServer } from "./testing/test-server.ts";
 
 type Line = Record<string, unknown> & { msg: string };
@@ -88,4 +89,34 @@ test("a request that fails or changes something is one line, without path or coo
   });
   expect(lines[1]).toMatchObject({ route: "/api/sessions/:id", status: 404, code: "session.unknown", session: "none-such" });
   expect(JSON.stringify(lines)).not.toContain(server.learner.cookie.split("=")[1]);
+});
+
+test("how a check ended is told though whoever asked for it has left", async () => {
+  await start();
+  const id = await server.ready();
+  for (const outcome of ["passed", "broken"] as const) {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    server.behaviour.grade = async (scenario) => {
+      await ended;
+      if (outcome === "broken") throw new Error("boom");
+      return fakeReport(scenario, outcome);
+    };
+    lines.length = 0;
+    const leaving = new AbortController();
+    const { origin, cookie } = server.learner;
+    const headers = { origin, cookie, "content-type": "application/json" };
+    const path = `${origin}/api/sessions/${id}/check`;
+    const asked = fetch(path, { method: "POST", body: "{}", headers, signal: leaving.signal }).catch(() => undefined);
+    await eventually(() => expect(server.engine.calls.at(-1)).toMatch(/^grade/));
+    leaving.abort();
+    await asked;
+    await new Promise((next) => setTimeout(next, 100));
+    expect(lines).toEqual([]);
+    end();
+    const status = outcome === "passed" ? 201 : 500;
+    await eventually(() => expect(lines.at(-1)).toMatchObject({ session: id, route: "/api/sessions/:id/check", status }));
+    expect(lines.filter((line) => line.status === status)).toHaveLength(1);
+    server.engine.calls.length = 0;
+  }
 });

@@ -10,6 +10,8 @@ export interface Noted {
   /** The session that it concerns. */
   session?: string;
   failure?: Failure & { error: unknown };
+  /** Called when the answer is given, though whoever asked may have left. */
+  answered?: () => void;
 }
 
 const SAFE = new Set(["GET", "HEAD"]);
@@ -21,7 +23,7 @@ const SAFE = new Set(["GET", "HEAD"]);
 export function account(log: Log, metrics: Metrics): RequestHandler {
   return (request, response: Response, next) => {
     const startedAt = performance.now();
-    response.on("close", () => {
+    const tell = () => {
       const { route = "other", session, failure } = response.locals as Noted;
       const { method } = request;
       const status = response.statusCode;
@@ -31,7 +33,14 @@ export function account(log: Log, metrics: Metrics): RequestHandler {
       const line = { session, method, route, status, ms: Math.round(performance.now() - startedAt), code: failure?.code };
       if (failure && status >= 500) log.error({ ...line, err: failure.error }, "request failed");
       else log.info(line, failure?.message ?? "request");
+    };
+    let gone = false;
+    response.on("close", () => {
+      gone = true;
+      if (response.headersSent) tell();
     });
+    // Who leaves during a check does not stop it: how that ended is told all the same.
+    (response.locals as Noted).answered = () => void (gone && tell());
     next();
   };
 }

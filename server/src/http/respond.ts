@@ -36,6 +36,7 @@ export function answering<S extends z.ZodType>(
     response.status(status);
     if (answer === undefined) response.end();
     else response.json(answer);
+    noted.answered?.();
   };
 }
 
@@ -57,9 +58,11 @@ export function answerErrors(): ErrorRequestHandler {
   return (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const worded = wordBodyError(error);
     const failure = describeFailure(worded);
-    (response.locals as Noted).failure = { ...failure, error: worded };
+    const noted = response.locals as Noted;
+    noted.failure = { ...failure, error: worded };
     if (response.headersSent) return next(error);
     response.status(statusOf(failure.code)).json({ error: failure });
+    noted.answered?.();
   };
 }
 
