@@ -211,3 +211,14 @@ export function startPiped(file: string, args: readonly string[], options: Piped
     },
   };
 }
+
+/** Whether there is a process with this number. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is a living one too.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -94,6 +94,37 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   60_000,
 );
 
+/** What a command of the command line says on the same data, and its exit status. */
+async function drydock(...args: string[]): Promise<{ text: string; status: number | null }> {
+  const child = spawn(process.execPath, ["labs/bin/drydock.mjs", ...args], {
+    cwd: projectDir,
+    env: { ...process.env, DRYDOCK_HOME: home, DRYDOCK_ENGINE: "docker", DOCKER_HOST: "unix:///nonexistent" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  await once(child, "close");
+  return { text, status: child.exitCode };
+}
+
+test("`drydock status` finds the server of the data directory, and knows one that was killed from one that runs", async () => {
+  const none = await drydock("status");
+  expect(none).toMatchObject({ status: 0, text: expect.stringContaining("No server runs") });
+  const { child, url, said } = start({ HOST: "0.0.0.0" });
+  const { port } = new URL(await url());
+  await eventually(() => expect(said()).toContain("The page can try again"));
+  const running = await drydock("status");
+  expect(running.text).toContain(`0.0.0.0:${port} (process ${child.pid}, started`);
+  expect(running.text).toMatch(/^Errors +1 engine\.none$/m);
+  const { server, machine } = JSON.parse((await drydock("status", "--json")).text) as { server: object; machine: unknown };
+  expect(server).toMatchObject({ pid: child.pid, errors: { "engine.none": 1 } });
+  expect(machine).toBeNull();
+  child.kill("SIGKILL");
+  await exitOf(child);
+  expect(await drydock("status")).toEqual(none);
+}, 90_000);
+
 test("a setting that cannot be is told by its name", async () => {
   const { child, said } = start({ PORT: "http" });
   expect(await exitOf(child)).toBe(1);

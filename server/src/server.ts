@@ -7,6 +7,9 @@ import { createApp } from "./http/app.ts";
 import { createGuard } from "./http/guard.ts";
 import type { OpenLab } from "./lab.ts";
 import type { Log } from "./log.ts";
+import { addGauges } from "./metrics/gauges.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { observeLab } from "./metrics/observe-lab.ts";
 import { addExtrasWhenIdle } from "./platform/extras.ts";
 import { Machine } from "./platform/machine.ts";
 import { Sandboxes } from "./sandboxes/sandboxes.ts";
@@ -58,10 +61,12 @@ const STOP_MS = 10_000;
 export async function startServer(options: ServerOptions): Promise<DrydockServer> {
   const { store, catalogue, log, now, newId, monotonicMs } = options;
   const events = new Events();
+  const metrics = new Metrics(options);
   let sandboxes: Sandboxes | undefined;
   const terminals = new Terminals({
     store,
     log,
+    metrics,
     now,
     newId,
     openSandbox: (session) => sessions.openSandbox(session),
@@ -70,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     onChange: (session) => void sessions.publish(session),
   });
   const machine = new Machine({
-    open: options.openLab,
+    open: observeLab(options.openLab, metrics),
     version: options.version,
     now,
     pool: () => sandboxes?.state,
@@ -95,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     events,
     live: new LiveSessions(),
     log,
+    metrics,
     now,
     newId,
     monotonicMs,
@@ -103,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     loseTerminals: (session) => terminals.loseSession(session),
   };
   const sessions = new Sessions(parts, { ...options, watch: options.watch ?? WATCH });
+  addGauges(metrics, { store, windows: () => terminals.windows, queued: () => sandboxes?.state.waiting ?? 0 });
   const present = async (learner: string): Promise<ServerEvent[]> => {
     const own = (await sessions.list(learner)).filter((session) => session.state !== "ended");
     return [{ type: "platform", platform: machine.view() }, ...own.map((session) => ({ type: "session" as const, session }))];
@@ -111,9 +118,9 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
   const server = createServer();
   const port = await listen(server, options.host, options.port);
   const guard = createGuard({ host: options.host, port, otherHosts: options.otherHosts ?? [] });
-  const { app, close } = createApp({ ...options, guard, events, machine, sessions, terminals, present });
+  const { app, close } = createApp({ ...options, guard, events, metrics, machine, sessions, terminals, present });
   server.on("request", app);
-  const closeTerminals = serveTerminals(server, { guard, sessions, terminals, log });
+  const closeTerminals = serveTerminals(server, { guard, sessions, terminals, log, metrics });
   machine.prepare();
   const giveUpExtras = addExtrasWhenIdle(machine, () => sessions.busy, log);
 

@@ -11,6 +11,7 @@ import { definePrepare } from "./prepare.ts";
 import { defineReset } from "./reset.ts";
 import { defineSchema } from "./schema.ts";
 import { defineShell } from "./shell.ts";
+import { defineStatus } from "./status.ts";
 import { defineTest } from "./test.ts";
 import { defineUp } from "./up.ts";
 
@@ -27,6 +28,7 @@ export const COMMANDS: readonly DefineCommand[] = [
   defineNew,
   defineLint,
   defineSchema,
+  defineStatus,
   defineDoctor,
   definePrepare,
   defineClean,

@@ -1,3 +1,5 @@
+import { isRunning } from "../process.ts";
+
 /** What a sandbox is leased for that lives only as long as one process: `job <pid> <slug>`. Should that process be killed, the next one removes it. */
 export function ownJob(slug: string): string {
   return `job ${process.pid} ${slug}`;
@@ -6,12 +8,5 @@ export function ownJob(slug: string): string {
 /** Whether a sandbox is leased for a process that has ended. */
 export function isDeadJob(leasedFor: string | undefined): boolean {
   const pid = Number(/^job (\d+) /.exec(leasedFor ?? "")?.[1]);
-  if (!pid) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    // Somebody else's process is a living one too.
-    return (error as NodeJS.ErrnoException).code !== "EPERM";
-  }
+  return pid > 0 && !isRunning(pid);
 }

@@ -29,6 +29,8 @@ const KUBELET_RENEWS_EVERY_MS = 10_000;
 const KUBELET_DEADLINE_MS = 3000;
 /** A kubelet that has renewed its lease reports its node at the same time, which takes it longer: this at least, and as long as the renewal took on a machine that is busy. */
 const REPORT_MS = 400;
+/** Most have reported by then: whoever waits for the thaw sees nodes that are ready. */
+const FIRST_REPORT_MS = 100;
 const PAUSE_MS = 25;
 
 /** Stops all processes of the sandbox where they are; does nothing to what is frozen already. */
@@ -59,13 +61,17 @@ export async function thawSandbox(engine: Engine, id: string, kubeconfigPath: st
     await signalLeaders(engine, containers, "CONT");
   };
   const began = Date.now();
+  let sinceMs: number;
   try {
     await untilKubeletsWork(api);
+    sinceMs = api.now() - (Date.now() - began);
+    await sleep(FIRST_REPORT_MS);
+    await putRight(api, sinceMs);
   } catch (error) {
     await goOn();
     throw error;
   }
-  const settled = putRight(api, Math.max(REPORT_MS, Date.now() - began))
+  const settled = keepRight(api, sinceMs, Math.max(REPORT_MS, Date.now() - began))
     .catch(() => undefined)
     .then(goOn)
     .finally(() => settling.delete(id));
@@ -151,20 +157,23 @@ async function untilKubeletsWork(api: Transport): Promise<void> {
   }
 }
 
-/** Puts right what kubelets reported of the time in which they were frozen, for as long as such reports may come, and gives every ready node a heartbeat of this moment. */
-async function putRight(api: Transport, forMs: number): Promise<void> {
+/** Puts right what kubelets reported, since then, of the time in which they were frozen. Returns the nodes as they were. */
+async function putRight(api: Transport, sinceMs: number): Promise<NodeObject[]> {
+  const nodes = await readNodes(api);
+  const now = new Date(api.now()).toISOString();
+  const wrong = nodes.filter((node) => fellSince(node, sinceMs));
+  await Promise.all(wrong.map((node) => patchReady(api, node, { ...READY, lastTransitionTime: now, lastHeartbeatTime: now })));
+  return nodes;
+}
+
+/** The same for as long as such reports may come; then every ready node gets a heartbeat of that moment. */
+async function keepRight(api: Transport, sinceMs: number, forMs: number): Promise<void> {
   const end = Date.now() + forMs;
-  const sinceMs = api.now() - KUBELET_DEADLINE_MS;
-  for (let isLast = false; !isLast; await sleep(PAUSE_MS)) {
-    isLast = Date.now() > end;
-    const nodes = await readNodes(api);
-    const now = new Date(api.now()).toISOString();
-    const wrong = nodes.filter((node) => fellSince(node, sinceMs));
-    await Promise.all(wrong.map((node) => patchReady(api, node, { ...READY, lastTransitionTime: now, lastHeartbeatTime: now })));
-    if (!isLast) continue;
-    const ready = nodes.filter((node) => readyCondition(node)?.status === "True");
-    await Promise.all(ready.map((node) => patchReady(api, node, { lastHeartbeatTime: now })));
-  }
+  let nodes = await putRight(api, sinceMs);
+  for (; Date.now() < end; await sleep(PAUSE_MS)) nodes = await putRight(api, sinceMs);
+  const lastHeartbeatTime = new Date(api.now()).toISOString();
+  const ready = nodes.filter((node) => readyCondition(node)?.status === "True");
+  await Promise.all(ready.map((node) => patchReady(api, node, { lastHeartbeatTime })));
 }
 
 /** What a kubelet says of a node that is ready (pkg/kubelet/nodestatus). */
@@ -177,7 +186,8 @@ function readyCondition({ status }: NodeObject) {
 /** Whether its kubelet has called it unready since then. */
 function fellSince(node: NodeObject, sinceMs: number): boolean {
   const { status, reason, lastTransitionTime = "" } = readyCondition(node) ?? {};
-  return status === "False" && reason === "KubeletNotReady" && Date.parse(lastTransitionTime) >= sinceMs;
+  // Such times are whole seconds.
+  return status === "False" && reason === "KubeletNotReady" && Date.parse(lastTransitionTime) >= sinceMs - 1000;
 }
 
 async function patchReady(api: Transport, { metadata }: NodeObject, change: object): Promise<void> {

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Respon
 import type { z } from "zod";
 import { DrydockError } from "../../../labs/src/errors.ts";
 import { describeFailure, statusOf } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Noted } from "./account.ts";
 import type { Learner } from "./learner.ts";
 
 /** A request to the API, after it was seen to come from our own page (or from no page at all) and from whom. */
@@ -13,7 +13,12 @@ export interface Asked<Body = unknown> {
   body: Body;
 }
 
-type Answer = { status?: number; body?: unknown };
+interface Answer {
+  status?: number;
+  body?: unknown;
+  /** The session that the request concerns, where its path does not say it. */
+  session?: string;
+}
 
 /** A handler that is given the checked body and answers a body, with 200 unless it says otherwise. Without a schema there is no body. */
 export function answering<S extends z.ZodType>(
@@ -21,12 +26,17 @@ export function answering<S extends z.ZodType>(
   work: (asked: Asked<z.infer<S>>) => Promise<Answer> | Answer,
 ): RequestHandler {
   return async (request: Request, response: Response) => {
+    const noted = response.locals as Noted;
+    noted.route = `${request.baseUrl}${(request.route as { path: string }).path}`;
     const body = schema ? parseBody(schema, request.body) : undefined;
     const param = (name: string) => String(request.params[name] ?? "");
-    const { status = 200, body: answer } = await work({ learner: learnerOfResponse(response), param, body: body as z.infer<S> });
+    const asked = { learner: learnerOfResponse(response), param, body: body as z.infer<S> };
+    const { status = 200, body: answer, session } = await work(asked);
+    if (session) noted.session = session;
     response.status(status);
     if (answer === undefined) response.end();
     else response.json(answer);
+    noted.answered?.();
   };
 }
 
@@ -43,17 +53,16 @@ function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   throw new DrydockError("request.invalid", `${where}${issue?.message ?? "not what was expected"}`);
 }
 
-/** The last handler: every error as the contract's body, with the status of its code. */
-export function answerErrors(log: Log): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error);
+/** The last handler: every error as the contract's body, with the status of its code. The log is told by `account`. */
+export function answerErrors(): ErrorRequestHandler {
+  return (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const worded = wordBodyError(error);
     const failure = describeFailure(worded);
-    const status = statusOf(failure.code);
-    const line = { method: request.method, path: request.path, status, code: failure.code };
-    if (status >= 500) log.error({ ...line, err: worded }, "request failed");
-    else log.info(line, failure.message);
-    response.status(status).json({ error: failure });
+    const noted = response.locals as Noted;
+    noted.failure = { ...failure, error: worded };
+    if (response.headersSent) return next(error);
+    response.status(statusOf(failure.code)).json({ error: failure });
+    noted.answered?.();
   };
 }
 

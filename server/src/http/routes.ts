@@ -63,7 +63,7 @@ export function createApi({ store, catalogue, machine, sessions, terminals }: Ap
     "/sessions",
     answering(startSessionSchema, async ({ learner, body }) => {
       const { session, began } = await sessions.start(learner.id, body.scenario);
-      return { status: began ? 201 : 200, body: session };
+      return { status: began ? 201 : 200, body: session, session: session.id };
     }),
   );
   api.get(

@@ -88,7 +88,7 @@ export class Pool {
       await provider.thaw(id);
       return await provider.open(id);
     } catch (error) {
-      log.warn({ err: error, sandbox: id }, "a pooled sandbox did not wake up");
+      log.warn({ err: error, session: holder, sandbox: id }, "a pooled sandbox did not wake up");
       discard(id);
       return undefined;
     }

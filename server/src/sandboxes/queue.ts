@@ -10,6 +10,11 @@ export class Queue {
     this.#atOnce = atOnce;
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Runs `work` when it is its turn. `moved` is told the position (1 is next) whenever it changes while waiting, and 0 when the waiting is over.
    * @throws DrydockError `process.aborted` when the signal fires while it waits

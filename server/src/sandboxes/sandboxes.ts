@@ -55,7 +55,7 @@ export class Sandboxes {
   /** How pool and queue stand. */
   get state(): { pool: number; isRefilling: boolean; waiting: number } {
     const { ready, isRefilling } = this.#pool.state;
-    return { pool: ready, isRefilling, waiting: this.#admission.length };
+    return { pool: ready, isRefilling, waiting: this.#admission.length + this.#queue.waiting };
   }
 
   /** Takes room for a session's sandbox, or a place in the queue for it. @throws DrydockError `capacity.full` where that is full too */
@@ -116,13 +116,13 @@ export class Sandboxes {
     );
   }
 
-  /** Removes a sandbox behind the scenes. What fails is tried again when garbage is next looked for. */
-  discard(id: string): Promise<void> {
+  /** Removes a sandbox behind the scenes; `log` says for whom. What fails is tried again when garbage is next looked for. */
+  discard(id: string, log = this.#log): Promise<void> {
     const known = this.#leaving.get(id);
     if (known) return known;
     const leaving = this.provider
       .remove(id)
-      .catch((error: unknown) => this.#log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
+      .catch((error: unknown) => log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
       .finally(() => {
         this.#leaving.delete(id);
         this.#admission.next();

@@ -30,7 +30,8 @@ export async function checkSession(
     stop.signal.throwIfAborted();
     const attempt = toRow(parts, (await store.sessions.find(row.id)) ?? row, report);
     await store.attempts.insert(attempt);
-    log.info({ session: row.id, scenario: row.scenario, verdict: report.verdict, points: report.points }, "attempt graded");
+    const { verdict, points } = report;
+    log.info({ session: row.id, sandbox: sandbox.id, scenario: row.scenario, verdict, points }, "attempt graded");
     return viewAttempt(attempt);
   } catch (error) {
     if (stop.signal.aborted) {

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 import type { Events } from "../events.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Machine } from "../platform/machine.ts";
 import type { Sandboxes } from "../sandboxes/sandboxes.ts";
 import type { Store } from "../store/store.ts";
@@ -14,6 +15,7 @@ export interface SessionParts {
   events: Events;
   live: LiveSessions;
   log: Log;
+  metrics: Metrics;
   now: () => Date;
   newId: () => string;
   /** Milliseconds of a clock that nobody can set, and that stands still while the machine sleeps. */

@@ -2,6 +2,7 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import { describeFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
 import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
 import type { SessionParts } from "./parts.ts";
@@ -38,7 +39,9 @@ interface PrepareOptions {
 }
 
 async function prepare(parts: SessionParts, row: SessionRow, { replaces, progress, signal }: PrepareOptions): Promise<void> {
-  const { store, log, machine, now, monotonicMs } = parts;
+  const { store, machine, metrics, now, monotonicMs } = parts;
+  const ready = metrics.leaseDuration.startTimer();
+  let log = parts.log.child({ session: row.id, scenario: row.scenario });
   let sandbox: Sandbox | undefined;
   try {
     const scenario = parts.catalogue.get(row.scenario);
@@ -48,6 +51,7 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
       .sandboxes()
       .acquire({ topology: row.topology as Topology, leasedFor: row.id, replaces, progress, signal });
     Object.assign(parts.live.of(row.id), { power: "awake", usedAtMs: monotonicMs() });
+    log = log.child({ sandbox: sandbox.id });
     signal.throwIfAborted();
     await store.sessions.update(row.id, { sandbox: sandbox.id });
     await lab.setUp(sandbox, scenario, { progress, signal });
@@ -55,13 +59,15 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
     const freshAt = now().toISOString();
     const readyAt = row.ready_at ?? freshAt;
     await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, fresh_at: freshAt, error: null });
-    log.info({ session: row.id, scenario: scenario.slug, sandbox: sandbox.id }, "session ready");
+    ready({ source: metrics.census.sourceOf(sandbox.id) });
+    log.info("session ready");
   } catch (error) {
-    if (sandbox) giveUp(parts, row.id, sandbox.id);
+    if (sandbox) giveUp(parts, row.id, sandbox.id, log);
     if (signal.aborted) return;
-    log.warn({ err: error, session: row.id, scenario: row.scenario }, "preparing a session failed");
-    const failure = wordFailure(error, row.scenario, sandbox !== undefined);
-    await store.sessions.update(row.id, { state: "failed", sandbox: null, error: JSON.stringify(describeFailure(failure)) });
+    log.warn({ err: error }, "preparing a session failed");
+    const failure = describeFailure(wordFailure(error, row.scenario, sandbox !== undefined));
+    metrics.error(failure.code);
+    await store.sessions.update(row.id, { state: "failed", sandbox: null, error: JSON.stringify(failure) });
   }
 }
 
@@ -70,8 +76,8 @@ async function waitForMachine({ machine }: SessionParts, progress: Progress, sig
   await progress.phase({ id: "machine", title: "Waiting until this machine is prepared" }, () => machine.ready(signal));
 }
 
-function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string): void {
-  void sandboxes().discard(sandbox);
+function giveUp({ sandboxes }: SessionParts, session: string, sandbox: string, log: Log): void {
+  void sandboxes().discard(sandbox, log);
   sandboxes().release(session);
 }
 

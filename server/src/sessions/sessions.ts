@@ -136,7 +136,7 @@ export class Sessions {
     if (!this.#parts.machine.isOpen) return; // what nobody has is removed when the sandboxes are taken up
     if (sandbox) {
       this.#open.delete(sandbox);
-      void this.#parts.sandboxes().discard(sandbox);
+      void this.#parts.sandboxes().discard(sandbox, this.#parts.log.child({ session }));
     }
     this.#parts.sandboxes().release(session);
   }

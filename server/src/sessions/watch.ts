@@ -21,6 +21,8 @@ export const WATCH: WatchOptions = { everyMs: 10_000, patienceMs: 15_000, strike
 /** A sandbox that seems to be gone is looked for once more: an engine that is just changing something may not show it for a moment. */
 const LOOK_AGAIN_MS = 500;
 
+const SILENT = "engine.silent";
+
 /** Garbage is looked for every so many looks. */
 const SWEEP_EVERY = 30;
 
@@ -99,8 +101,10 @@ export class Watch {
       reason = error;
     }
     this.#failures = records ? 0 : this.#failures + 1;
-    if (!records) this.#parts.log.warn({ err: reason, times: this.#failures }, "the engine does not say what runs");
-    return records;
+    if (records) return records;
+    this.#parts.metrics.error(SILENT);
+    this.#parts.log.warn({ err: reason, times: this.#failures }, "the engine does not say what runs");
+    return undefined;
   }
 
   /** Changes a session's state unless it has changed meanwhile. */
@@ -127,7 +131,7 @@ function isAlive(row: SessionRow, records: readonly SandboxRecord[]): boolean {
 }
 
 function silentEngine(): DrydockError {
-  return new DrydockError("engine.silent", "The container engine does not answer", {
+  return new DrydockError(SILENT, "The container engine does not answer", {
     advice: "Start it again; the session is taken up when its sandbox is back. Reset gives you a new one",
   });
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "libsql";
 import { DrydockError } from "../../../labs/src/errors.ts";
+import { formatServerNote, parseServerNote, serverNotePath } from "../../../labs/src/status/server-note.ts";
 import { wordStoreError } from "./errors.ts";
 
 /**
@@ -11,7 +12,7 @@ import { wordStoreError } from "./errors.ts";
  * @throws DrydockError `server.already-running` with the address of the one that runs
  */
 export function lockDataDir(dataDir: string): { announce(url: string): void; release(): void } {
-  const note = join(dataDir, "server.json");
+  const note = serverNotePath(dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   let lock: Sqlite.Database | undefined;
   try {
@@ -29,9 +30,9 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
   return {
     announce(url) {
       try {
-        writeFileSync(note, JSON.stringify({ pid: process.pid, url }));
+        writeFileSync(note, formatServerNote({ pid: process.pid, url }));
       } catch {
-        // A courtesy to a second server; a full disk must not stop the first for it.
+        // A courtesy to a second server and to `drydock status`; a full disk must not stop the first for it.
       }
     },
     release: () => {
@@ -43,7 +44,7 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
 
 function whereItIs(note: string): string {
   try {
-    const { pid, url } = JSON.parse(readFileSync(note, "utf8")) as { pid: number; url: string };
+    const { pid, url } = parseServerNote(readFileSync(note, "utf8"));
     return `: ${url} (process ${pid})`;
   } catch {
     return "";

@@ -23,6 +23,18 @@ export class TerminalStore {
     );
   }
 
+  /** How many terminals, of all sessions, have a shell that has not ended. */
+  async countOpen(): Promise<number> {
+    const { open } = await storing("Counting the terminals", () =>
+      this.#db
+        .selectFrom("terminals")
+        .select(({ fn }) => fn.countAll<number>().as("open"))
+        .where("exited_at", "is", null)
+        .executeTakeFirstOrThrow(),
+    );
+    return open;
+  }
+
   async insert(row: TerminalRow): Promise<void> {
     await storing("Saving a terminal", () => this.#db.insertInto("terminals").values(row).execute());
   }

@@ -3,15 +3,19 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { z } from "zod";
 import { MAX_CLIENT_FRAME_BYTES } from "../contract.ts";
+import { describeFailure } from "../errors.ts";
 import type { Guard } from "../http/guard.ts";
 import { learnerOf } from "../http/learner.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { TerminalRow } from "../store/tables.ts";
 import { connectViewer } from "./connection.ts";
 import type { Terminals } from "./terminals.ts";
 
 const PATH = /^\/api\/sessions\/([^/]+)\/terminals\/([^/]+)\/stream$/;
+/** As requests are counted. */
+const ROUTE = "/api/sessions/:id/terminals/:terminal/stream";
 const MOST_VIEWERS = 16;
 const querySchema = z.object({ cols: z.coerce.number().int().min(2).max(500), rows: z.coerce.number().int().min(1).max(300) });
 
@@ -20,6 +24,7 @@ export interface GatewayParts {
   sessions: Sessions;
   terminals: Terminals;
   log: Log;
+  metrics: Metrics;
 }
 
 /** Why a connection that came from our own page is closed at once. */
@@ -37,14 +42,14 @@ export function serveTerminals(server: Server, parts: GatewayParts): () => void 
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     const refusal = refuse(request, parts.guard);
+    const asked = addressed(request);
+    const log = parts.log.child(asked);
     if (refusal) {
-      parts.log.warn(
-        { ...refusal, url: request.url, host: request.headers.host, origin: request.headers.origin },
-        "upgrade refused",
-      );
+      parts.metrics.request("GET", asked.session ? ROUTE : "other", refusal.status);
+      log.warn({ ...refusal, host: request.headers.host, origin: request.headers.origin }, "upgrade refused");
       return void socket.end(`HTTP/1.1 ${refusal.status} ${refusal.text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     }
-    void accept(sockets, parts, request, socket, head);
+    void accept(sockets, { ...parts, log }, request, socket, head);
   });
   return () => {
     for (const socket of sockets.clients) socket.close(1012, "restart");
@@ -63,6 +68,12 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?", 1)[0]!;
 }
 
+/** Which terminal of which session is asked for; nothing where the path is none of ours. */
+function addressed(request: IncomingMessage): { session?: string; terminal?: string } {
+  const [, session, terminal] = PATH.exec(pathOf(request)) ?? [];
+  return { session, terminal };
+}
+
 async function accept(
   sockets: WebSocketServer,
   parts: GatewayParts,
@@ -70,24 +81,31 @@ async function accept(
   raw: Duplex,
   head: Buffer,
 ): Promise<void> {
+  const { log, metrics } = parts;
   const found = await find(parts, request).catch((error: unknown) => ({ error }));
   if (raw.destroyed) return;
+  metrics.request("GET", ROUTE, 101);
   sockets.handleUpgrade(request, raw, head, (socket: WebSocket) => {
-    socket.on("error", (error) => parts.log.info({ err: error }, "a terminal's socket failed"));
+    socket.on("error", (error) => log.info({ err: error }, "a terminal's socket failed"));
     if ("error" in found) {
       const { code = "server.fault", message } = found.error as { code?: string; message: string };
-      if (!CLOSE_CODES[code]) parts.log.error({ err: found.error }, "a terminal could not be opened");
+      if (!CLOSE_CODES[code]) {
+        metrics.error(describeFailure(found.error).code);
+        log.error({ err: found.error }, "a terminal could not be opened");
+      } else log.info({ code }, "a window was turned away");
       socket.send(JSON.stringify({ type: "error", code, message }));
       return socket.close(CLOSE_CODES[code] ?? 1011, code);
     }
     const { hub, size } = found;
+    log.info("a window opened a terminal");
+    socket.on("close", (code) => log.info({ code }, "a window left a terminal"));
     connectViewer(socket, hub, size);
   });
 }
 
 async function find({ sessions, terminals }: GatewayParts, request: IncomingMessage) {
   const url = new URL(request.url ?? "", "http://localhost");
-  const [, session = "", terminal = ""] = PATH.exec(url.pathname) ?? [];
+  const { session = "", terminal = "" } = addressed(request);
   const size = querySchema.safeParse(Object.fromEntries(url.searchParams));
   const owned = await sessions.own(learnerOf(request)?.id ?? "", session);
   const row: TerminalRow = await terminals.get(owned.id, terminal);

@@ -22,6 +22,8 @@ export interface HubOptions extends Pick<ShellOptions, "name" | "command" | "onB
   onExit: (exit: ShellExit) => void;
   /** Somebody types. */
   onInput: () => void;
+  /** So many bytes came from the shell. */
+  onOutput: (bytes: number) => void;
 }
 
 /** One shell and all windows that look at it. The screen is kept here, so that each window comes to the same one. */
@@ -56,7 +58,10 @@ export class Hub {
       onBroken: options.onBroken,
       size: () => ({ cols: this.#screen.cols, rows: this.#screen.rows }),
       onBegin: (offset) => this.#begin(offset),
-      onOutput: (bytes) => this.#take(bytes),
+      onOutput: (bytes) => {
+        options.onOutput(bytes.length);
+        this.#take(bytes);
+      },
       onHello: (replayEnd) => {
         this.#replayEnd = replayEnd;
         this.#pace.restart(this.#output.end);

@@ -2,6 +2,7 @@ import { DrydockError } from "../../../labs/src/errors.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Terminal } from "../contract.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { viewTerminal } from "../sessions/view.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionRow, TerminalRow } from "../store/tables.ts";
@@ -14,6 +15,7 @@ const KILL_GRACE_MS = 5000;
 export interface TerminalParts {
   store: Store;
   log: Log;
+  metrics: Metrics;
   now: () => Date;
   newId: () => string;
   /** The sandbox of a session that is ready. */
@@ -90,20 +92,32 @@ export class Terminals {
     const { Hub } = await import("./hub.ts");
     const known = this.#hubs.get(row.id);
     if (known) return known.hub;
-    const { log } = this.#parts;
+    const { metrics } = this.#parts;
+    const log = this.#logOf(row);
     const hub = new Hub({
       name: row.id,
       command: async (argv) => this.#command(row, argv),
       onInput: () => this.#parts.use(row.session),
       exit: row.exited_at ? { code: row.exit_code } : undefined,
       onBroken: (why) => {
-        log.warn({ session: row.session, terminal: row.id, ...why }, "the connection to a shell broke");
+        log.warn(why, "the connection to a shell broke");
         this.#parts.suspect();
       },
       onExit: ({ code }) => void this.#noteExit(row, code),
+      onOutput: (bytes) => metrics.terminalOutput.inc(bytes),
     });
     this.#hubs.set(row.id, { session: row.session, hub });
     return hub;
+  }
+
+  /** How many windows look at a terminal. */
+  get windows(): number {
+    return [...this.#hubs.values()].reduce((sum, { hub }) => sum + hub.viewerCount, 0);
+  }
+
+  /** The log of a terminal. */
+  #logOf(row: TerminalRow): Log {
+    return this.#parts.log.child({ session: row.session, terminal: row.id });
   }
 
   async #command(row: TerminalRow, argv: string[]): Promise<ShellCommand> {
@@ -111,21 +125,21 @@ export class Terminals {
   }
 
   async #noteExit(row: TerminalRow, code: number | null): Promise<void> {
-    const { store, log, now } = this.#parts;
-    log.info({ session: row.session, terminal: row.id, code }, "a shell ended");
+    const { store, now } = this.#parts;
+    const log = this.#logOf(row);
+    log.info({ code }, "a shell ended");
     await store.terminals
       .exited(row.id, now().toISOString(), code)
-      .catch((error: unknown) => log.error({ err: error }, "not saved"));
+      .catch((error: unknown) => log.error({ err: error }, "the end of a shell could not be saved"));
   }
 
   async #kill(row: TerminalRow): Promise<void> {
-    const { log } = this.#parts;
     try {
       const { file, args, env } = await this.#command(row, ["kill", "--name", row.id]);
       const { tryRun } = await import("../../../labs/src/process.ts");
       await tryRun(file, args, { env, timeoutMs: KILL_GRACE_MS });
     } catch (error) {
-      log.warn({ err: error, session: row.session, terminal: row.id }, "a shell could not be ended");
+      this.#logOf(row).warn({ err: error }, "a shell could not be ended");
     }
   }
 
