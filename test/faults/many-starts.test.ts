@@ -52,7 +52,9 @@ async function ask(learner: Waiting): Promise<"began" | "refused"> {
 
 test(`${LEARNERS} starts at once with room for ${ROOM}: each waits in a known place or is refused with advice, and all are served in the end`, async () => {
   const records = new CountingRecords();
-  const lab = createFakeLab(new FakeEngine(records), { createMs: 100 });
+  // The first take so long that there is time to look at those who wait for them.
+  const behaviour = { createMs: 3000 };
+  const lab = createFakeLab(new FakeEngine(records), behaviour);
   server = await TestServer.start({}, { maxSandboxes: ROOM, openLab: async () => lab });
   const learners: Waiting[] = await Promise.all(
     Array.from({ length: LEARNERS }, async () => ({ client: await server.stranger() })),
@@ -66,6 +68,14 @@ test(`${LEARNERS} starts at once with room for ${ROOM}: each waits in a known pl
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   const began = answers.filter((answer) => answer === "began").length;
   expect(began).toBeGreaterThanOrEqual(ROOM);
+  const withSession = learners.filter(({ session }) => session);
+  const first = await Promise.all(withSession.map(see));
+  expect(first.every(({ state, phases }) => state === "preparing" && phases.some((phase) => phase.state === "running"))).toBe(
+    true,
+  );
+  // Nobody but those whose sandboxes are being made is without a place.
+  expect(first.filter((session) => placeOf(session) === undefined)).toHaveLength(records.size);
+  behaviour.createMs = 100;
 
   let unserved = [...learners];
   await eventually(async () => {
@@ -73,9 +83,7 @@ test(`${LEARNERS} starts at once with room for ${ROOM}: each waits in a known pl
     expect(states.filter((one) => one?.state === "ready")).toHaveLength(ROOM);
   });
   // Those who have a session and no sandbox know their place, each another one.
-  const waiting = (await Promise.all(learners.filter(({ session }) => session).map(see))).filter(
-    ({ state }) => state !== "ready",
-  );
+  const waiting = (await Promise.all(withSession.map(see))).filter(({ state }) => state !== "ready");
   const places = waiting.map(placeOf);
   expect(waiting.filter(({ state }) => state !== "preparing")).toEqual([]);
   expect(places.every((place) => place !== undefined && place >= 1)).toBe(true);
