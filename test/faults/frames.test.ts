@@ -178,7 +178,7 @@ test.each([
   { cols: 65_536, rows: 24 },
   { cols: -80, rows: 24 },
   { cols: 80.5, rows: 24 },
-  { cols: 1e999, rows: 24 },
+  { cols: Infinity, rows: 24 },
 ])("a size of $cols × $rows closes the window that asks for it, and the shell keeps its own", async (size) => {
   witness = await learner.openTerminal("node01");
   const asking = await connect();
