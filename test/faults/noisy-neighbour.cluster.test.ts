@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { existsSync, statfsSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Sandbox } from "../../labs/src/sandbox/provider.ts";
 import { limitsOf } from "../../labs/src/sandbox/limits.ts";
 import type { TestWindow } from "../../server/src/testing/window.ts";
@@ -18,6 +18,9 @@ const MOST_FILLED_MIB = 5000;
 /** What a log flood may leave on the disk, the kubelet's rotation being what it is. */
 const MOST_LOGS_BYTES = 1 * GIB;
 const EVIDENCE_MS = 90_000;
+
+// A test that ran out of time would go on beside the next one, and be measured with it.
+vi.setConfig({ testTimeout: 600_000 });
 
 let cluster: ClusterServer;
 let ann: Learner;
