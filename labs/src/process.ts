@@ -172,6 +172,7 @@ export interface PipedProcess {
 }
 
 export interface PipedOptions {
+  cwd?: string;
   /** Merged over the environment of this process. */
   env?: Record<string, string>;
   onOutput: (chunk: Buffer) => void;
@@ -182,7 +183,8 @@ export interface PipedOptions {
 
 /** Starts a program that is talked to through pipes. Never throws: a program that is not there ends at once. */
 export function startPiped(file: string, args: readonly string[], options: PipedOptions): PipedProcess {
-  const child = spawn(file, [...args], { env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
+  const { cwd } = options;
+  const child = spawn(file, [...args], { cwd, env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
   let said = "";
   let ended = false;
   let killing: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from "express";
 import { DrydockError } from "../../../labs/src/errors.ts";
-import type { Guard } from "./guard.ts";
+import { hostOf, type Guard } from "./guard.ts";
 import { learnerCookie, learnerOf, newLearner } from "./learner.ts";
 
 const SAFE = new Set(["GET", "HEAD"]);
@@ -8,9 +8,10 @@ const SAFE = new Set(["GET", "HEAD"]);
 /** Refuses what does not come from our own page: another Host, another Origin, a state-changing request without one or without a JSON body. */
 export function gate(guard: Guard): RequestHandler {
   return (request, _response, next) => {
-    const { host, origin } = request.headers;
+    const host = hostOf(request);
+    const { origin } = request.headers;
     const safe = SAFE.has(request.method);
-    if (!guard.allowsHost(host)) throw foreign(`This server is not ${host ?? "without a name"}`);
+    if (!guard.allowsHost(host)) throw foreign(`This server is not ${host ?? "without a name, nor with several"}`);
     if ((origin !== undefined || !safe) && !guard.allowsOrigin(origin))
       throw foreign(`${origin ?? "A request without an origin"} may not ask this`);
     if (!safe && request.method !== "DELETE" && !isJson(request)) {

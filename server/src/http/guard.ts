@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { networkInterfaces } from "node:os";
 
 /**
@@ -42,6 +43,12 @@ export function createGuard({ host, port, otherHosts }: GuardOptions): Guard {
     allowsHost: (value) => value !== undefined && hosts.has(value.toLowerCase()),
     allowsOrigin: (value) => value !== undefined && origins.has(value.toLowerCase()),
   };
+}
+
+/** The Host of a request; undefined where it has none, or several: whoever stands in between may have gone by another one than we would. */
+export function hostOf(request: IncomingMessage): string | undefined {
+  const { host = [] } = request.headersDistinct;
+  return host.length === 1 ? host[0] : undefined;
 }
 
 function inUrl(address: string): string {

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { z } from "zod";
 import { MAX_CLIENT_FRAME_BYTES } from "../contract.ts";
 import { describeFailure } from "../errors.ts";
-import type { Guard } from "../http/guard.ts";
+import { hostOf, type Guard } from "../http/guard.ts";
 import { learnerOf } from "../http/learner.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -58,8 +58,8 @@ export function serveTerminals(server: Server, parts: GatewayParts): () => void 
 }
 
 function refuse(request: IncomingMessage, guard: Guard): { status: number; text: string } | undefined {
-  const { host, origin } = request.headers;
-  if (!guard.allowsHost(host) || !guard.allowsOrigin(origin)) return { status: 403, text: "Forbidden" };
+  if (!guard.allowsHost(hostOf(request)) || !guard.allowsOrigin(request.headers.origin))
+    return { status: 403, text: "Forbidden" };
   if (!PATH.test(pathOf(request))) return { status: 404, text: "Not Found" };
   return undefined;
 }

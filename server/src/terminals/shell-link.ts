@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENGINE_DIR } from "../../../labs/src/engine/client.ts";
 import { startPiped } from "../../../labs/src/process.ts";
 import { ackFrame, FrameReader, inputFrame, parseOutput, resizeFrame, type Frame } from "./frames.ts";
 
@@ -46,6 +47,7 @@ export class ShellLink {
   constructor(command: ShellCommand, handlers: ShellLinkHandlers) {
     this.#handlers = handlers;
     this.#process = startPiped(command.file, command.args, {
+      cwd: ENGINE_DIR,
       env: command.env,
       onOutput: (chunk) => this.#read(chunk),
       onDrain: () => handlers.onDrain(),

@@ -9,11 +9,11 @@ import { Client } from "./client.ts";
 import { createFakeLab, FakeEngine, fakeScenario, type FakeBehaviour } from "./fake-lab.ts";
 import { TEST_OPTIONS } from "./options.ts";
 
-/** A server on a fake lab, with a data directory of its own; it can be stopped and started again on the same data. */
+/** A server on a fake lab, with a data directory of its own (or the one given); it can be stopped and started again on the same data. */
 export class TestServer {
   readonly engine = new FakeEngine();
   readonly behaviour: FakeBehaviour;
-  readonly dataDir = mkdtempSync(join(tmpdir(), "drydock-server-"));
+  readonly dataDir: string;
   /** May be changed between two starts. */
   readonly options: Partial<ServerOptions>;
   store!: Store;
@@ -21,13 +21,14 @@ export class TestServer {
   /** The learner of most tests, who has the cookie already. */
   learner!: Client;
 
-  constructor(behaviour: FakeBehaviour = {}, options: Partial<ServerOptions> = {}) {
+  constructor(behaviour: FakeBehaviour = {}, options: Partial<ServerOptions> = {}, dataDir?: string) {
     this.behaviour = behaviour;
     this.options = options;
+    this.dataDir = dataDir ?? mkdtempSync(join(tmpdir(), "drydock-server-"));
   }
 
-  static async start(behaviour: FakeBehaviour = {}, options: Partial<ServerOptions> = {}): Promise<TestServer> {
-    const test = new TestServer(behaviour, options);
+  static async start(behaviour: FakeBehaviour = {}, options: Partial<ServerOptions> = {}, dataDir?: string): Promise<TestServer> {
+    const test = new TestServer(behaviour, options, dataDir);
     await test.start();
     return test;
   }

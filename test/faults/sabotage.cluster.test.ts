@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Report } from "../../labs/src/checks/outcome.ts";
+import { runChecks } from "../../labs/src/checks/run.ts";
+import { runScript } from "../../labs/src/grading/script.ts";
+import { setUp } from "../../labs/src/grading/set-up.ts";
+import type { Sandbox } from "../../labs/src/sandbox/provider.ts";
+import { type ClusterFixture, clusterFixture } from "../../labs/src/sandbox/testing/cluster-fixture.ts";
+import { loadScenario } from "../../labs/src/scenarios/load.ts";
+import { solutionScript } from "../../labs/src/scenarios/markdown.ts";
+import type { Scenario } from "../../labs/src/scenarios/schema.ts";
+
+const SABOTAGE = readFileSync(join(import.meta.dirname, "support/sabotage.sh"), "utf8");
+const TIMEOUT_MS = 180_000;
+
+const STATES = [
+  { state: "untouched", verdict: "failed" },
+  { state: "solved", verdict: "passed" },
+] as const;
+
+let fixture: ClusterFixture;
+beforeAll(async () => {
+  fixture = await clusterFixture();
+  await fixture.provider.prepareCopies({ topology: "two-node", owner: "test" });
+});
+afterAll(() => fixture?.dispose());
+
+/** A verdict without what differs each time. */
+const outcomes = ({ verdict, checks }: Report) => [
+  verdict,
+  ...checks.map(({ id, outcome, expected, reason }) => ({ id, outcome, expected, reason })),
+];
+
+const says = async (sandbox: Sandbox, host: string, argv: string[]) => {
+  const { exitCode, stdout, stderr } = await sandbox.exec(host, argv, { timeoutMs: 20_000 });
+  return { exitCode, said: stdout + stderr };
+};
+
+/** Replaces programs by ones that lie, and what shells and names are resolved by. */
+async function makeLiars(sandbox: Sandbox): Promise<void> {
+  for (const host of sandbox.hosts) {
+    await runScript(sandbox, host, SABOTAGE, { as: "setup", strict: false, timeoutMs: TIMEOUT_MS });
+    for (const program of ["/bin/bash", "/usr/bin/cat", "/usr/bin/stat", "/usr/local/bin/kubectl", "/usr/bin/curl"]) {
+      expect(await says(sandbox, host, [program, "/etc/hostname"])).toMatchObject({
+        exitCode: 0,
+        said: expect.stringContaining("healthy"),
+      });
+    }
+  }
+}
+
+/** Has every program that is linked with libraries end before it begins. */
+async function breakPrograms(sandbox: Sandbox): Promise<void> {
+  for (const host of sandbox.hosts) {
+    await sandbox.writeFile(host, "/etc/ld.so.preload", "/opt/liar/broken.so\n");
+    for (const program of ["/bin/sh", "/usr/bin/dash", "/usr/bin/id"]) {
+      expect(await says(sandbox, host, [program, "-c", ":"])).toMatchObject({
+        exitCode: 127,
+        said: expect.stringContaining("libX.so.6"),
+      });
+    }
+  }
+}
+
+async function prepare(scenario: Scenario, solved: boolean): Promise<Sandbox> {
+  const sandbox = await fixture.provider.create({ topology: scenario.topology, owner: "test", leasedFor: scenario.slug });
+  await setUp(scenario, sandbox);
+  if (solved) {
+    const script = solutionScript(scenario.solution.en);
+    const result = await runScript(sandbox, scenario.host, script, { as: "learner", timeoutMs: TIMEOUT_MS });
+    expect(result.exitCode, result.stderr).toBe(0);
+  }
+  return sandbox;
+}
+
+/** Judges, sabotages, judges again: whatever is done to the host, the outcome of each check stays. */
+async function expectUnmoved(scenario: Scenario, { state, verdict }: (typeof STATES)[number]): Promise<void> {
+  const sandbox = await prepare(scenario, state === "solved");
+  try {
+    const judge = async () => outcomes(await runChecks(scenario, sandbox));
+    const before = await judge();
+    expect(before[0], state).toBe(verdict);
+    await makeLiars(sandbox);
+    expect(await judge(), `${state}, with programs that lie`).toEqual(before);
+    await breakPrograms(sandbox);
+    expect(await judge(), `${state}, with programs that fail`).toEqual(before);
+  } finally {
+    await fixture.provider.remove(sandbox.id);
+  }
+}
+
+test.each(["drain-node01", "fix-liveness-probe", "static-pod"])(
+  "%s: the hosts' programs, settings and libraries have no say in a verdict, untouched or solved",
+  async (slug) => {
+    const scenario = loadScenario(join(fixture.config.scenariosDir, slug));
+    await Promise.all(STATES.map((one) => expectUnmoved(scenario, one)));
+  },
+  600_000,
+);
