@@ -2,9 +2,17 @@ import serialize from "@xterm/addon-serialize";
 import unicode11 from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
 import { hasOpenTail } from "./open-tail.ts";
+import { findSkip } from "./skip.ts";
 
 /** Lines above the screen that are kept. */
 export const SCROLLBACK_LINES = 5000;
+/** Parsing takes longer than all else that happens to output, so it is gathered first: of much text at once, most has scrolled out when its end is reached. */
+const PARSE_AFTER_MS = 100;
+const PARSE_BYTES = 2 * 1024 * 1024;
+/** Between two pieces something else may have its turn. */
+const PIECE_BYTES = 64 * 1024;
+/** The most that may wait to be parsed. */
+export const SCREEN_LAG_BYTES = 3 * 1024 * 1024;
 
 export interface Snapshot {
   /** What, written to a fresh terminal of this size, makes it look and behave like this one. */
@@ -25,11 +33,15 @@ export class Screen {
   readonly #onParsed: (bytes: number) => void;
   /** What serialising leaves out. */
   readonly #unserialised = { cursorHidden: false, mouseEncoding: "", margins: "" };
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #parsing = false;
+  #timer: NodeJS.Timeout | undefined;
   #parsedBytes = 0;
   #openTail = false;
   #disposed = false;
 
-  /** `onParsed` is told how many bytes were taken in, in all, after each piece. */
+  /** `onParsed` is told how many bytes were taken in, in all, each time that some were. */
   constructor(cols: number, rows: number, onParsed: (bytes: number) => void) {
     this.#terminal = new headless.Terminal({ cols, rows, scrollback: SCROLLBACK_LINES, allowProposedApi: true });
     this.#terminal.loadAddon(this.#serializer);
@@ -39,14 +51,51 @@ export class Screen {
     this.#noteModes();
   }
 
-  /** Takes output in, not at once but in order. */
+  /** Takes output in, in order and soon: {@link Screen.flush} is for those who wait for it. */
   write(bytes: Buffer): void {
-    this.#terminal.write(bytes, () => {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes >= PARSE_BYTES) this.flush();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.flush();
+    }, PARSE_AFTER_MS);
+  }
+
+  /** Begins to parse what was written, unless it is at it: then what was written meanwhile follows. */
+  flush(): void {
+    if (this.#parsing || this.#waitingBytes === 0) return;
+    this.#parsing = true;
+    const output = Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const skip = this.#findSkip(output);
+    if (skip) this.#parse(`\r\x1b[${skip.x + 1}G`, output.subarray(0, skip.bytes));
+    for (let at = skip?.bytes ?? 0; at < output.length; at += PIECE_BYTES) {
+      const piece = output.subarray(at, at + PIECE_BYTES);
+      this.#parse(piece, piece);
+    }
+    this.#terminal.write("", () => {
+      this.#parsing = false;
+      if (this.#waitingBytes >= PARSE_BYTES || !this.#timer) this.flush();
+    });
+  }
+
+  /** Has the terminal parse `what` in place of `output`. */
+  #parse(what: string | Buffer, output: Buffer): void {
+    this.#terminal.write(what, () => {
       if (this.#disposed) return;
-      this.#parsedBytes += bytes.length;
-      this.#openTail = hasOpenTail(bytes);
+      this.#parsedBytes += output.length;
+      this.#openTail = hasOpenTail(output);
       this.#onParsed(this.#parsedBytes);
     });
+  }
+
+  #findSkip(output: Buffer): { bytes: number; x: number } | undefined {
+    const { buffer, modes, options, rows, cols } = this.#terminal;
+    const scrolls = buffer.active.type === "normal" && !this.#unserialised.margins;
+    if (this.#openTail || !scrolls || !modes.wraparoundMode || options.convertEol) return undefined;
+    return findSkip(output, { lines: SCROLLBACK_LINES + 2 * rows, cols, x: buffer.active.cursorX });
   }
 
   resize(cols: number, rows: number): void {
@@ -75,6 +124,7 @@ export class Screen {
 
   dispose(): void {
     this.#disposed = true;
+    clearTimeout(this.#timer);
     this.#terminal.dispose();
   }
 
