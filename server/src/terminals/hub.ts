@@ -34,6 +34,7 @@ export class Hub {
   /** Output before this was there when we, or the latest window, came: a screen without it is not shown. Infinite until the shell has answered. */
   #replayEnd = Infinity;
   #exit: { code: number | null } | undefined;
+  #passingOn = false;
   #typed = 0;
   #idle: NodeJS.Timeout | undefined;
   #catchUp: NodeJS.Timeout | undefined;
@@ -178,9 +179,15 @@ export class Hub {
   #take(bytes: Buffer): void {
     this.#screen.write(bytes);
     this.#output.append(bytes);
-    this.#pump();
-    this.#acknowledge();
-    this.#showWaiting();
+    if (this.#passingOn) return;
+    this.#passingOn = true;
+    // What was read from the shell at once comes in many pieces: it is passed on as one.
+    process.nextTick(() => {
+      this.#passingOn = false;
+      this.#pump();
+      this.#acknowledge();
+      this.#showWaiting();
+    });
   }
 
   #acknowledge(): void {

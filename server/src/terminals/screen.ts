@@ -35,7 +35,8 @@ export class Screen {
   readonly #unserialised = { cursorHidden: false, mouseEncoding: "", margins: "" };
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  #parsing = false;
+  /** Pieces that the terminal has been given and not yet parsed. */
+  #parsing = 0;
   #timer: NodeJS.Timeout | undefined;
   #parsedBytes = 0;
   #openTail = false;
@@ -55,47 +56,62 @@ export class Screen {
   write(bytes: Buffer): void {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= PARSE_BYTES) this.flush();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.flush();
     }, PARSE_AFTER_MS);
+    this.#goOn();
   }
 
   /** Begins to parse what was written, unless it is at it: then what was written meanwhile follows. */
   flush(): void {
-    if (this.#parsing || this.#waitingBytes === 0) return;
-    this.#parsing = true;
-    const output = Buffer.concat(this.#waiting);
+    if (this.#parsing > 0 || this.#waitingBytes === 0) return;
+    this.#skip();
+    const output = this.#join();
     this.#waiting = [];
     this.#waitingBytes = 0;
-    const skip = this.#findSkip(output);
-    if (skip) this.#parse(`\r\x1b[${skip.x + 1}G`, output.subarray(0, skip.bytes));
-    for (let at = skip?.bytes ?? 0; at < output.length; at += PIECE_BYTES) {
+    for (let at = 0; at < output.length; at += PIECE_BYTES) {
       const piece = output.subarray(at, at + PIECE_BYTES);
       this.#parse(piece, piece);
     }
-    this.#terminal.write("", () => {
-      this.#parsing = false;
-      if (this.#waitingBytes >= PARSE_BYTES || !this.#timer) this.flush();
-    });
+  }
+
+  #goOn(): void {
+    if (this.#parsing > 0) return;
+    if (this.#waitingBytes >= PARSE_BYTES ? !this.#skip() : !this.#timer) this.flush();
+  }
+
+  /** Leaves out of what waits what scrolls out before its end. Answers whether there was such. */
+  #skip(): boolean {
+    const { buffer, modes, options, rows, cols } = this.#terminal;
+    const scrolls = buffer.active.type === "normal" && !this.#unserialised.margins;
+    if (this.#openTail || !scrolls || !modes.wraparoundMode || options.convertEol) return false;
+    const output = this.#join();
+    const skip = findSkip(output, { lines: SCROLLBACK_LINES + 2 * rows, cols, x: buffer.active.cursorX });
+    if (!skip) return false;
+    this.#waiting = [output.subarray(skip.bytes)];
+    this.#waitingBytes -= skip.bytes;
+    this.#timer?.refresh();
+    this.#parse(`\r\x1b[${skip.x + 1}G`, output.subarray(0, skip.bytes));
+    return true;
+  }
+
+  #join(): Buffer {
+    if (this.#waiting.length > 1) this.#waiting = [Buffer.concat(this.#waiting)];
+    return this.#waiting[0]!;
   }
 
   /** Has the terminal parse `what` in place of `output`. */
   #parse(what: string | Buffer, output: Buffer): void {
+    this.#parsing += 1;
     this.#terminal.write(what, () => {
       if (this.#disposed) return;
+      this.#parsing -= 1;
       this.#parsedBytes += output.length;
       this.#openTail = hasOpenTail(output);
       this.#onParsed(this.#parsedBytes);
+      this.#goOn();
     });
-  }
-
-  #findSkip(output: Buffer): { bytes: number; x: number } | undefined {
-    const { buffer, modes, options, rows, cols } = this.#terminal;
-    const scrolls = buffer.active.type === "normal" && !this.#unserialised.margins;
-    if (this.#openTail || !scrolls || !modes.wraparoundMode || options.convertEol) return undefined;
-    return findSkip(output, { lines: SCROLLBACK_LINES + 2 * rows, cols, x: buffer.active.cursorX });
   }
 
   resize(cols: number, rows: number): void {
