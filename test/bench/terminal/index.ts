@@ -114,12 +114,14 @@ async function compare(contestants: readonly Contestant[], { rounds, say }: Benc
   await Promise.all(apart.map(async (one) => note(one, "memory behind a stalled reader", (await measureStall(one)) / MIB)));
 
   const floor = { name: "raw node-pty", values: measured.get("raw node-pty")?.["echo p50"] ?? [] };
-  return (Object.keys(FIGURES) as FigureName[]).flatMap((figure) =>
+  const figures = (Object.keys(FIGURES) as FigureName[]).flatMap((figure) =>
     contestants.map(({ name, isOurs }) => ({
       name: `${figure}, ${name}`,
       unit: FIGURES[figure].unit,
       values: measured.get(name)![figure] ?? [],
-      ...(isOurs ? { ...FIGURES[figure], ...(figure === "echo p50" ? { reference: floor } : {}) } : {}),
+      ...(isOurs ? FIGURES[figure] : {}),
+      ...(isOurs && figure === "echo p50" ? { reference: floor } : {}),
     })),
   );
+  return figures.filter(({ values }) => values.length > 0);
 }

@@ -10,7 +10,18 @@ const COMMIT_EVERY = 2 ** 18;
 /** wetty, with a shell of this machine and no ssh, which it only does for root. */
 export async function startWetty(require: NodeJS.Require, file: string): Promise<Contestant & Pick<Child, "stop">> {
   const port = await freePort();
-  const args = ["--port", String(port), "--host", "127.0.0.1", "--base", "/wetty", "--command", "bash --norc", "--log-level", "error"];
+  const args = [
+    "--port",
+    String(port),
+    "--host",
+    "127.0.0.1",
+    "--base",
+    "/wetty",
+    "--command",
+    "bash --norc",
+    "--log-level",
+    "error",
+  ];
   const child = await startChild(process.execPath, [join(dirname(require.resolve("wetty")), "main.js"), ...args], port);
   return {
     name: "wetty",
