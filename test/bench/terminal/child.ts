@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 /** A server that runs in a process of its own, so that it and its clients do not wait for each other's turn. */
 export interface Child {
