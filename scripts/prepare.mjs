@@ -40,7 +40,7 @@ export function runVisibly(file, args, { inherit = false, env = {}, cwd = projec
 }
 
 /** Node's headers where this Node brought them along, so that native packages compile without a download. */
-function nodeHeaders() {
+export function nodeHeaders() {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
 }

@@ -5,16 +5,25 @@ import { readConfig } from "../../labs/src/config.ts";
 import { openPlatform } from "../../labs/src/platform.ts";
 import { Progress } from "../../labs/src/progress.ts";
 import { measureCreate } from "./create.ts";
-import { isMissed, judged, median, type BenchContext, type Figure } from "./figure.ts";
+import { isMissed, judged, median, wordTarget, type BenchContext, type Figure } from "./figure.ts";
 import { measureRunning } from "./running.ts";
+import { measureTerminal } from "./terminal/index.ts";
 
-/** `npm run bench [-- create|running …] [--rounds N] [--json file] [--check]`: every figure beside its target; `--check` exits with 1 when one is missed. */
-const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = { create: measureCreate, running: measureRunning };
+/**
+ * `npm run bench [-- create|running|terminal …] [--rounds N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits with 1
+ * when one is missed.
+ */
+const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
+  create: measureCreate,
+  running: measureRunning,
+  terminal: measureTerminal,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: "string", default: "3" },
+    ttyd: { type: "string" },
     json: { type: "string", default: "bench.json" },
     check: { type: "boolean", default: false },
   },
@@ -28,7 +37,13 @@ if (unknown) {
 const config = readConfig(process.env);
 const platform = await openPlatform(config, new Progress());
 await platform.prepare();
-const context: BenchContext = { config, platform, rounds: Number(values.rounds), say: (line) => console.log(line) };
+const context: BenchContext = {
+  config,
+  platform,
+  rounds: Number(values.rounds),
+  ttyd: values.ttyd,
+  say: (line) => console.log(line),
+};
 const figures: Figure[] = [];
 for (const name of positionals.length ? positionals : Object.keys(BENCHES)) figures.push(...(await BENCHES[name]!(context)));
 
@@ -43,7 +58,7 @@ console.table(
     spread: figure.values.length > 1 ? `${round(Math.min(...figure.values))}–${round(Math.max(...figure.values))}` : "",
     reference: figure.reference ? `${round(median(figure.reference.values))} ${figure.unit} (${figure.reference.name})` : "",
     ratio: figure.reference ? round(judged(figure)) : "",
-    target: figure.target ?? "",
+    target: wordTarget(figure),
     missed: isMissed(figure) ? "missed" : "",
   })),
 );

@@ -7,6 +7,7 @@ import { openStore } from "../store/store.ts";
 import { createFakeLab, FakeEngine, fakeReport, fakeScenario } from "./fake-lab.ts";
 import { TEST_OPTIONS } from "./options.ts";
 import { FolderRecords } from "./folder-records.ts";
+import { localShellCommand } from "./keeper.ts";
 
 export interface CrashServerArguments {
   dataDir: string;
@@ -29,11 +30,7 @@ const server = await startServer({
         await new Promise((next) => setTimeout(next, 50));
         return fakeReport(scenario, "failed");
       },
-      shellCommand: (_host, [verb, ...args]) => ({
-        file: keeper,
-        args: [verb!, "--dir", keeperDir, "--cwd", "/tmp", ...args].map((arg) => (arg === "-l" ? "--norc" : arg)),
-        env: {},
-      }),
+      shellCommand: localShellCommand({ binary: keeper, dir: keeperDir }),
     }),
   log: pino({ level: "silent" }),
   port,

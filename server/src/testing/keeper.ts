@@ -17,6 +17,15 @@ export interface Keeper {
   exited: boolean;
 }
 
+/** What a sandbox's `shellCommand` gives, for keepers on this machine: one shell per name, whatever the host; without the profile of whoever runs it. */
+export function localShellCommand({ binary, dir }: Pick<LocalKeepers, "binary" | "dir">): Sandbox["shellCommand"] {
+  return (_host, [verb, ...args]) => ({
+    file: binary,
+    args: [verb!, "--dir", dir, "--cwd", "/tmp", ...args].map((arg) => (arg === "-l" ? "--norc" : arg)),
+    env: { DRYDOCK_SHELL_LINGER: "2" },
+  });
+}
+
 /** The real shell keeper, run on this machine in place of a sandbox's host. */
 export class LocalKeepers {
   /** Where the sockets are. */
@@ -31,11 +40,7 @@ export class LocalKeepers {
     return true;
   }
 
-  readonly shellCommand: Sandbox["shellCommand"] = (_host, [verb, ...args]) => ({
-    file: this.binary,
-    args: [verb!, "--dir", this.dir, "--cwd", "/tmp", ...args].map((arg) => (arg === "-l" ? "--norc" : arg)),
-    env: { DRYDOCK_SHELL_LINGER: "2" },
-  });
+  readonly shellCommand = localShellCommand(this);
 
   /** The keepers that live. */
   async list(): Promise<Keeper[]> {

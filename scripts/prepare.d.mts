@@ -1,0 +1,2 @@
+export function nodeHeaders(): Record<string, string>;
+export function ensurePage(): Promise<boolean>;
