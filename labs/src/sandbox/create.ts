@@ -23,7 +23,7 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     const golden = await findGolden(context, making.image, topology);
     await (golden ? copyCluster(making, golden) : makeCluster(making));
     await rm(making.folder, { recursive: true, force: true });
-    if (options.inBackground) await context.engine.run(["update", `--cpu-shares=${CPU_SHARES}`, ...making.containers]);
+    if (options.inBackground) await takePart(making);
     making.signal?.throwIfAborted();
     await context.records.write({
       ...{ id, engine: context.engine.name, topology, owner: options.owner, createdAt: making.createdAt, image: making.image },
@@ -31,6 +31,12 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     });
     return id;
   });
+}
+
+/** What was made in the background has the weight of all others from now on. podman changes one container at a time. */
+async function takePart({ context, containers }: Making): Promise<void> {
+  const weigh = (container: string) => context.engine.run(["update", `--cpu-shares=${CPU_SHARES}`, container]);
+  await Promise.all(containers.map(weigh));
 }
 
 async function makeCluster(making: Making): Promise<void> {

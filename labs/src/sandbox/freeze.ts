@@ -3,8 +3,10 @@ import { readClusterAccess } from "../checks/kubeconfig.ts";
 import { createTransport, type Transport } from "../checks/kube/transport.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
-import { listContainers, type NodeContainer } from "./engine-objects.ts";
+import { listContainers } from "./engine-objects.ts";
 import { execInContainer } from "./exec.ts";
+import { containerName } from "./names.ts";
+import { TOPOLOGIES, type Topology } from "./provider.ts";
 
 /*
  * Clocks go on while a sandbox is frozen, and whoever looks at one first when it goes on draws wrong conclusions:
@@ -34,12 +36,12 @@ const FIRST_REPORT_MS = 100;
 const PAUSE_MS = 25;
 
 /** Stops all processes of the sandbox where they are; does nothing to what is frozen already. */
-export async function freezeSandbox(engine: Engine, id: string, kubeconfigPath: string): Promise<void> {
+export async function freezeSandbox(engine: Engine, id: string, topology: Topology, kubeconfigPath: string): Promise<void> {
   await settling.get(id);
   const containers = await listContainers(engine, { sandboxId: id });
   const names = containers.filter(({ status }) => status === "running").map(({ name }) => name);
   if (names.length === 0) return;
-  if (names.length === containers.length) await stopLeaders(engine, containers, kubeconfigPath);
+  if (names.length === containers.length) await stopLeaders(engine, id, topology, kubeconfigPath);
   await engine.run(["pause", ...names]);
 }
 
@@ -51,14 +53,12 @@ const settling = new Map<string, Promise<void>>();
  * half thawed.
  * @throws DrydockError `sandbox.api-silent` where the API server does not answer within 30 s: the sandbox goes on all the same
  */
-export async function thawSandbox(engine: Engine, id: string, kubeconfigPath: string): Promise<void> {
-  const containers = await listContainers(engine, { sandboxId: id });
-  const names = containers.filter(({ status }) => status === "paused").map(({ name }) => name);
-  if (names.length > 0) await engine.run(["unpause", ...names]);
+export async function thawSandbox(engine: Engine, id: string, topology: Topology, kubeconfigPath: string): Promise<void> {
+  await unpause(engine, id, topology);
   const api = createTransport(await readClusterAccess(kubeconfigPath));
   const goOn = async () => {
     api.close();
-    await signalLeaders(engine, containers, "CONT");
+    await signalLeaders(engine, id, topology, "CONT");
   };
   const began = Date.now();
   let sinceMs: number;
@@ -78,14 +78,22 @@ export async function thawSandbox(engine: Engine, id: string, kubeconfigPath: st
   settling.set(id, settled);
 }
 
+/** Both are paused as a rule, so they are not asked before. */
+async function unpause(engine: Engine, id: string, topology: Topology): Promise<void> {
+  const all = TOPOLOGIES[topology].map((host) => containerName(id, topology, host)!);
+  if ((await engine.tryRun(["unpause", ...all])).exitCode === 0) return;
+  const paused = (await listContainers(engine, { sandboxId: id })).filter(({ status }) => status === "paused");
+  if (paused.length > 0) await engine.run(["unpause", ...paused.map(({ name }) => name)]);
+}
+
 /** Sends a signal to controller manager and scheduler; those that are not there need none. */
-async function signalLeaders(engine: Engine, containers: readonly NodeContainer[], signal: "STOP" | "CONT"): Promise<void> {
-  const controlplane = containers.find(({ host }) => host === "controlplane");
-  if (controlplane) await execInContainer(engine, controlplane.name, ["/usr/bin/pkill", `-${signal}`, "-x", LEADERS]);
+async function signalLeaders(engine: Engine, id: string, topology: Topology, signal: "STOP" | "CONT"): Promise<void> {
+  const controlplane = containerName(id, topology, TOPOLOGIES[topology][0])!;
+  await execInContainer(engine, controlplane, ["/usr/bin/pkill", `-${signal}`, "-x", LEADERS]);
 }
 
 /** Stops controller manager and scheduler while neither renews its leadership. Where nobody says when that is (a learner's API server is down), any moment will do. */
-async function stopLeaders(engine: Engine, containers: readonly NodeContainer[], kubeconfigPath: string): Promise<void> {
+async function stopLeaders(engine: Engine, id: string, topology: Topology, kubeconfigPath: string): Promise<void> {
   const api = createTransport(await readClusterAccess(kubeconfigPath));
   try {
     for (let tries = STOP_TRIES; tries > 0; tries--) {
@@ -96,9 +104,9 @@ async function stopLeaders(engine: Engine, containers: readonly NodeContainer[],
       const { inMs, lengthMs } = quietTime(renewals.filter(Number.isFinite), api.now());
       await sleep(inMs);
       const began = Date.now();
-      await signalLeaders(engine, containers, "STOP");
+      await signalLeaders(engine, id, topology, "STOP");
       if (Date.now() - began < lengthMs || tries === 1) return;
-      await signalLeaders(engine, containers, "CONT");
+      await signalLeaders(engine, id, topology, "CONT");
     }
   } finally {
     api.close();

@@ -85,12 +85,12 @@ class KindProvider implements SandboxProvider {
 
   async freeze(id: string): Promise<void> {
     const { topology } = await this.#finished(id);
-    await freezeSandbox(this.#context.engine, id, this.#sandbox(id, topology).kubeconfigPath);
+    await freezeSandbox(this.#context.engine, id, topology, this.#sandbox(id, topology).kubeconfigPath);
   }
 
   async thaw(id: string): Promise<void> {
     const { topology } = await this.#finished(id);
-    await thawSandbox(this.#context.engine, id, this.#sandbox(id, topology).kubeconfigPath);
+    await thawSandbox(this.#context.engine, id, topology, this.#sandbox(id, topology).kubeconfigPath);
   }
 
   async remove(id: string): Promise<void> {

@@ -85,8 +85,8 @@ export class Pool {
     this.#kept.delete(holder);
     try {
       await provider.lease(id, holder);
-      await provider.thaw(id);
-      return await provider.open(id);
+      const [sandbox] = await Promise.all([provider.open(id), provider.thaw(id)]);
+      return sandbox;
     } catch (error) {
       log.warn({ err: error, session: holder, sandbox: id }, "a pooled sandbox did not wake up");
       discard(id);

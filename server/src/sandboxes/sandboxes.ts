@@ -9,6 +9,9 @@ import { Queue } from "./queue.ts";
 /** Making a cluster takes both cores for most of its time: more at once only wait for each other. */
 const MADE_AT_ONCE = 2;
 
+/** The sandbox that was replaced is removed when the first things have been done in the other: removing takes the engine and both cores for a moment. */
+const AFTER_SWAP_MS = 3000;
+
 export interface SandboxesOptions extends CapacityOptions {
   /** Most two-node sandboxes that wait frozen. */
   poolSize: number;
@@ -101,7 +104,7 @@ export class Sandboxes {
       this.release(leasedFor);
       throw error;
     } finally {
-      if (replaces) void this.discard(replaces);
+      if (replaces) setTimeout(() => void this.discard(replaces), AFTER_SWAP_MS).unref();
       this.#pool.fill();
     }
   }

@@ -1,4 +1,5 @@
 import { Progress } from "../../../labs/src/progress.ts";
+import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Session } from "../contract.ts";
 import type { Failure } from "../errors.ts";
 import { within } from "../within.ts";
@@ -8,6 +9,8 @@ export class LiveSession {
   progress = new Progress();
   preparation: { stop: AbortController; done: Promise<void> } | undefined;
   check: AbortController | undefined;
+  /** The session's sandbox, once it was seen to be there: asking the engine each time takes as long as a check. */
+  sandbox: Sandbox | undefined;
   power: Session["power"] = "awake";
   /** The change of power that is under way. */
   changing: Promise<void> | undefined;
@@ -38,6 +41,11 @@ export class LiveSessions {
     live?.check?.abort();
     live?.preparation?.stop.abort();
     await within(CLEAN_UP_MS, live?.preparation?.done);
+  }
+
+  /** What was seen of the engine no longer holds. */
+  forgetSandboxes(): void {
+    for (const live of this.#byId.values()) live.sandbox = undefined;
   }
 
   forget(id: string): void {

@@ -50,7 +50,7 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
     sandbox = await parts
       .sandboxes()
       .acquire({ topology: row.topology as Topology, leasedFor: row.id, replaces, progress, signal });
-    Object.assign(parts.live.of(row.id), { power: "awake", usedAtMs: monotonicMs() });
+    Object.assign(parts.live.of(row.id), { sandbox, power: "awake", usedAtMs: monotonicMs() });
     log = log.child({ sandbox: sandbox.id });
     signal.throwIfAborted();
     await store.sessions.update(row.id, { sandbox: sandbox.id });

@@ -32,8 +32,6 @@ export class Sessions {
   readonly #power: Power;
   readonly #leases: Leases;
   readonly #exclusive = new Exclusive();
-  /** Sandboxes that were seen to be there: asking the engine each time takes as long as a check. */
-  readonly #open = new Map<string, Sandbox>();
 
   constructor(parts: SessionParts, options: SessionsOptions) {
     this.#parts = parts;
@@ -126,7 +124,7 @@ export class Sessions {
       const row = await store.sessions.update(id, { state: "preparing", sandbox: null, error: null });
       if (!row) throw new DrydockError("session.ended", "The session has ended");
       await this.#parts.endTerminals(id, { code: "session.reset", message: "The sandbox was reset" });
-      if (sandbox) this.#open.delete(sandbox);
+      live.of(id).sandbox = undefined;
       beginPreparation(this.#parts, this.#publisher, row, sandbox ?? undefined);
       return this.#publisher.view(row);
     });
@@ -135,7 +133,6 @@ export class Sessions {
   #giveBack(session: string, sandbox: string | null): void {
     if (!this.#parts.machine.isOpen) return; // what nobody has is removed when the sandboxes are taken up
     if (sandbox) {
-      this.#open.delete(sandbox);
       void this.#parts.sandboxes().discard(sandbox, this.#parts.log.child({ session }));
     }
     this.#parts.sandboxes().release(session);
@@ -218,12 +215,9 @@ export class Sessions {
     const row = await store.sessions.find(id);
     if (row?.state !== "ready" || !row.sandbox) throw notReady(row);
     await this.#power.wake(id);
-    const known = this.#open.get(row.sandbox);
-    if (known) return known;
+    const live = this.#parts.live.of(id);
     try {
-      const sandbox = await lab.provider.open(row.sandbox);
-      this.#open.set(row.sandbox, sandbox);
-      return sandbox;
+      return (live.sandbox ??= await lab.provider.open(row.sandbox));
     } catch (error) {
       void this.suspect();
       throw error;
@@ -232,7 +226,7 @@ export class Sessions {
 
   /** Looks at once whether all sandboxes are there, because one did not answer. */
   suspect(): Promise<void> {
-    this.#open.clear();
+    this.#parts.live.forgetSandboxes();
     return this.#watch.look();
   }
 
