@@ -1,12 +1,12 @@
 import { Pace } from "./pace.ts";
 import { RecentOutput } from "./recent-output.ts";
-import { Screen, SCROLLBACK_LINES } from "./screen.ts";
+import { Screen, SCREEN_LAG_BYTES, SCROLLBACK_LINES } from "./screen.ts";
 import { Shell, type ShellOptions } from "./shell.ts";
 import type { ShellExit } from "./shell-link.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** What is kept for viewers that are a little behind: more than the keeper's window and a viewer's together. */
-const RECENT_BYTES = 1024 * 1024;
+/** What is kept for viewers that are a little behind: all that the screen does not show yet, and more than the keeper's window and a viewer's together. */
+const RECENT_BYTES = SCREEN_LAG_BYTES + 1024 * 1024;
 /** How long the connection to the shell is kept when nobody looks. */
 const IDLE_MS = 60_000;
 /** A screen waits so long for the second half of a sequence. */
@@ -35,9 +35,10 @@ export class Hub {
   #output = new RecentOutput(RECENT_BYTES);
   /** Offset up to which the screen has taken the output in. */
   #parsed = 0;
-  /** Output before this was there when we came: a screen that does not show it yet is not shown. Infinite until the shell has answered. */
+  /** Output before this was there when we, or the latest window, came: a screen without it is not shown. Infinite until the shell has answered. */
   #replayEnd = Infinity;
   #exit: { code: number | null } | undefined;
+  #passingOn = false;
   #typed = 0;
   #idle: NodeJS.Timeout | undefined;
   #catchUp: NodeJS.Timeout | undefined;
@@ -86,6 +87,7 @@ export class Hub {
   join(viewer: Viewer): void {
     clearTimeout(this.#idle);
     viewer.onRoom = () => this.#pumpOne(viewer);
+    this.#replayEnd = Math.max(this.#replayEnd, this.#output.end);
     if (this.#viewers.size === 0) viewer.typedAt = ++this.#typed;
     this.#viewers.add(viewer);
     this.#applySize(viewer);
@@ -187,11 +189,20 @@ export class Hub {
   #take(bytes: Buffer): void {
     this.#screen.write(bytes);
     this.#output.append(bytes);
-    this.#pump();
+    if (this.#passingOn) return;
+    this.#passingOn = true;
+    // What was read from the shell at once comes in many pieces: it is passed on as one.
+    process.nextTick(() => {
+      this.#passingOn = false;
+      this.#pump();
+      this.#acknowledge();
+      this.#showWaiting();
+    });
   }
 
   #acknowledge(): void {
-    const offset = this.#pace.next(this.#parsed, this.#output.end);
+    const { end } = this.#output;
+    const offset = this.#pace.next(Math.min(this.#parsed + SCREEN_LAG_BYTES, end), end);
     if (offset !== undefined) this.#shell.ack(offset);
     if (this.#exit && this.#pace.acked === this.#output.end) this.#shell.disconnect();
   }
@@ -199,7 +210,8 @@ export class Hub {
   /** Shows the screen to those who wait for one, if it is fit to be shown. */
   #showWaiting(): void {
     const waiting = [...this.#viewers].filter((viewer) => !viewer.started);
-    if (waiting.length === 0 || (this.#parsed < this.#replayEnd && !this.#exit)) return;
+    if (waiting.length === 0) return;
+    if (this.#parsed < this.#replayEnd && !this.#exit) return this.#screen.flush();
     if (this.#screen.openTail && !this.#tailExpired) {
       this.#openTail ??= setTimeout(() => {
         this.#openTail = undefined;

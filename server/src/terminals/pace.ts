@@ -7,7 +7,7 @@ const STEP_BYTES = 32 * 1024;
 /** A viewer that acknowledges nothing for so long (a page in the background, a dead connection) is no longer waited for. */
 const STALL_MS = 2000;
 
-/** Decides how much output is acknowledged: what the screen has taken in, at the pace of the fastest viewer; of the screen alone when nobody looks. */
+/** Decides how much output is acknowledged: what the screen has room for, at the pace of the fastest viewer; of the screen alone when nobody looks. */
 export class Pace {
   readonly #viewers: ReadonlySet<Viewer>;
   readonly #onStalled: () => void;
@@ -28,12 +28,12 @@ export class Pace {
     return this.#acked;
   }
 
-  /** The offset that is to be acknowledged now, or undefined when there is nothing new (or not enough). */
-  next(parsed: number, end: number): number | undefined {
+  /** The offset that is to be acknowledged now, or undefined when there is nothing new (or not enough). `taken`: up to where the screen takes output. */
+  next(taken: number, end: number): number | undefined {
     const live = [...this.#viewers].filter((viewer) => viewer.started && !viewer.stalled);
     const painted = live.length === 0 ? Infinity : Math.max(...live.map((viewer) => viewer.paintedOffset)) + AHEAD_BYTES;
-    if (painted < parsed) this.#watchForStall(live);
-    const limit = Math.min(parsed, painted);
+    if (painted < taken) this.#watchForStall(live);
+    const limit = Math.min(taken, painted);
     if (limit - this.#acked < STEP_BYTES && (limit < end || limit <= this.#acked)) return undefined;
     this.#acked = limit;
     return limit;
