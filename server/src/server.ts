@@ -43,6 +43,8 @@ export interface ServerOptions {
   now: () => Date;
   newId: () => string;
   watch?: WatchOptions;
+  /** How often is looked whether nobody waits for the machine, so that it may do something for later. */
+  lookEveryMs?: number;
   onPlatform?: (platform: ReturnType<Machine["view"]>) => void;
 }
 
@@ -57,9 +59,11 @@ export interface DrydockServer {
 /** How long the engine may take to put things down when the server stops. */
 const STOP_MS = 10_000;
 
+const LOOK_EVERY_MS = 5000;
+
 /** Puts the parts together, listens, and begins to prepare the machine. Resolves as soon as the page can be asked for. @throws DrydockError `server.port-in-use`, `server.cannot-listen` */
 export async function startServer(options: ServerOptions): Promise<DrydockServer> {
-  const { store, catalogue, log, now, newId, monotonicMs } = options;
+  const { store, catalogue, log, now, newId, monotonicMs, lookEveryMs = LOOK_EVERY_MS } = options;
   const events = new Events();
   const metrics = new Metrics(options);
   let sandboxes: Sandboxes | undefined;
@@ -83,7 +87,8 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
       sandboxes = new Sandboxes(lab.provider, {
         ...options,
         leasesLeftMs: () => sessions.leasesLeftMs(),
-        isBusy: () => sessions.busy,
+        isBusy: () => sessions.busy || !extras.settled,
+        lookEveryMs,
         onChange: () => machine.publish(),
       });
       await sessions.takeUp(progress);
@@ -122,7 +127,12 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
   server.on("request", app);
   const closeTerminals = serveTerminals(server, { guard, sessions, terminals, log, metrics });
   machine.prepare();
-  const giveUpExtras = addExtrasWhenIdle(machine, () => sessions.busy, log);
+  const extras = addExtrasWhenIdle(machine, {
+    isBusy: () => sessions.busy,
+    lookEveryMs,
+    onSettled: () => sandboxes?.fill(),
+    log,
+  });
 
   return {
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
@@ -130,7 +140,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     sessions,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      giveUpExtras();
+      extras.stop();
       close();
       closeTerminals();
       terminals.stop();

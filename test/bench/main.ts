@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../../labs/src/config.ts";
 import { openPlatform } from "../../labs/src/platform.ts";
 import { Progress } from "../../labs/src/progress.ts";
+import { measureCapacity } from "./capacity.ts";
 import { measureCreate } from "./create.ts";
 import { measureLease } from "./lease.ts";
 import { isMissed, judged, median, wordTarget, type BenchContext, type Figure } from "./figure.ts";
@@ -11,13 +12,14 @@ import { measureRunning } from "./running.ts";
 import { measureTerminal } from "./terminal/index.ts";
 
 /**
- * `npm run bench [-- create|running|lease|terminal …] [--rounds N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits with 1
+ * `npm run bench [-- create|running|lease|capacity|terminal …] [--rounds N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits with 1
  * when one is missed.
  */
 const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   create: measureCreate,
   running: measureRunning,
   lease: measureLease,
+  capacity: measureCapacity,
   terminal: measureTerminal,
 };
 

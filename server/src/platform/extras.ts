@@ -1,10 +1,24 @@
 import type { Log } from "../log.ts";
 import type { Machine } from "./machine.ts";
 
-const LOOK_EVERY_MS = 5000;
+export interface ExtrasOptions {
+  isBusy: () => boolean;
+  /** How often is looked whether nobody waits for the machine. */
+  lookEveryMs: number;
+  onSettled: () => void;
+  log: Log;
+}
 
-/** Adds the node image's extras once nobody waits for the machine. Returns what gives it up. */
-export function addExtrasWhenIdle(machine: Machine, isBusy: () => boolean, log: Log): () => void {
+export interface Extras {
+  /** Whether they are there, or could not be added: until then nothing is made that would lack them. */
+  readonly settled: boolean;
+  /** Gives it up. */
+  stop(): void;
+}
+
+/** Adds the node image's extras, and the golden clusters, once nobody waits for the machine. */
+export function addExtrasWhenIdle(machine: Machine, { isBusy, lookEveryMs, onSettled, log }: ExtrasOptions): Extras {
+  let settled = false;
   const timer = setInterval(() => {
     if (machine.state !== "ready" || isBusy()) return;
     clearInterval(timer);
@@ -13,8 +27,17 @@ export function addExtrasWhenIdle(machine: Machine, isBusy: () => boolean, log: 
       .then((lab) => lab.addExtras())
       .catch((error: unknown) =>
         log.warn({ err: error }, "the extras of the node image could not be added; the next start tries again"),
-      );
-  }, LOOK_EVERY_MS);
+      )
+      .finally(() => {
+        settled = true;
+        onSettled();
+      });
+  }, lookEveryMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return {
+    get settled() {
+      return settled;
+    },
+    stop: () => clearInterval(timer),
+  };
 }

@@ -7,7 +7,6 @@ import type { Capacity } from "./capacity.ts";
 const POOLED: Topology = "two-node";
 /** A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for the people who work. */
 const DISK_RESERVE_BYTES = 4e9;
-const LOOK_AGAIN_MS = 5000;
 const RETRY_MS = 60_000;
 
 export interface PoolOptions {
@@ -18,6 +17,8 @@ export interface PoolOptions {
   freeDiskBytes: () => number;
   /** Whether somebody waits for the machine: refilling is put off then. */
   isBusy: () => boolean;
+  /** How often is looked whether it may be refilled. */
+  lookEveryMs: number;
   /** Removes a sandbox behind the scenes. */
   discard: (id: string) => void;
   /** The number of those that wait changed, or refilling began or ended. */
@@ -125,7 +126,7 @@ export class Pool {
   async #fill(): Promise<void> {
     for (let id = this.#found.shift(); id; id = this.#found.shift()) await this.#adopt(id);
     while (this.#waiting.length < this.#options.size && !this.#stopping.signal.aborted) {
-      if (this.#options.isBusy() || !this.#hasRoom()) return this.#later(LOOK_AGAIN_MS);
+      if (this.#options.isBusy() || !this.#hasRoom()) return this.#later(this.#options.lookEveryMs);
       await this.#make();
     }
   }

@@ -20,6 +20,8 @@ export interface SandboxesOptions extends CapacityOptions {
   leasesLeftMs: () => Promise<number[]>;
   /** Whether somebody waits for the machine. */
   isBusy: () => boolean;
+  /** How often is looked whether nobody does any more. */
+  lookEveryMs: number;
   /** The pool or the queue changed. */
   onChange: () => void;
   log: Log;
@@ -117,6 +119,11 @@ export class Sandboxes {
       (position) => told({ position }),
       () => this.provider.create({ topology, owner: "server", leasedFor, signal, progress }),
     );
+  }
+
+  /** Has the pool filled, as soon as nobody waits for the machine. */
+  fill(): void {
+    this.#pool.fill();
   }
 
   /** Removes a sandbox behind the scenes; `log` says for whom. What fails is tried again when garbage is next looked for. */

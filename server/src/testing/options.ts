@@ -11,6 +11,7 @@ export const TEST_OPTIONS = {
   freeDiskBytes: () => 100e9,
   leaseMs: undefined,
   idleMs: undefined,
+  lookEveryMs: 20,
   monotonicMs: () => performance.now(),
   now: () => new Date(),
   newId: randomUUID,
