@@ -34,8 +34,8 @@ export class RunningServer {
         PORT: String(this.#port),
         DRYDOCK_HOME: this.#dataDir,
         DRYDOCK_CACHE: readConfig(process.env).cacheDir,
-        // One cluster waits: the start takes no longer than making it, and the reset is a swap.
-        DRYDOCK_POOL: "1",
+        // A pool would take the processor from the clusters that are tested beside this one.
+        DRYDOCK_POOL: "0",
       },
       stdio: ["ignore", "inherit", "inherit"],
     });
