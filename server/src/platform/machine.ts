@@ -18,7 +18,7 @@ export interface MachineOptions {
   now: () => Date;
   onChange: (platform: Platform) => void;
   /** How pool and queue stand, when there are any. */
-  pool: () => { pool: number; isRefilling: boolean; waiting: number } | undefined;
+  pool: () => Platform["pool"];
 }
 
 /** This machine's preparation: engine, the sandboxes that are there, kind, node image. Begun once, and again after it failed. */
@@ -111,7 +111,6 @@ export class Machine {
   }
 
   view(): Platform {
-    const pool = this.#options.pool();
     return {
       state: this.#state,
       phases: this.#progress.snapshot(),
@@ -119,7 +118,7 @@ export class Machine {
       error: this.#error,
       version: this.#options.version,
       kubernetes: this.#lab?.kubernetes,
-      pool: pool && { ready: pool.pool, isRefilling: pool.isRefilling, waiting: pool.waiting },
+      pool: this.#options.pool(),
     };
   }
 

@@ -58,8 +58,4 @@ export class Capacity {
   giveBack(holder: string): void {
     this.#taken.delete(holder);
   }
-
-  get inUse(): number {
-    return this.#taken.size;
-  }
 }

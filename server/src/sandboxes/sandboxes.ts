@@ -58,9 +58,8 @@ export class Sandboxes {
   }
 
   /** How pool and queue stand. */
-  get state(): { pool: number; isRefilling: boolean; waiting: number } {
-    const { ready, isRefilling } = this.#pool.state;
-    return { pool: ready, isRefilling, waiting: this.#admission.length + this.#queue.waiting };
+  get state(): { ready: number; isRefilling: boolean; waiting: number } {
+    return { ...this.#pool.state, waiting: this.#admission.length + this.#queue.waiting };
   }
 
   /** Takes room for a session's sandbox, or a place in the queue for it. @throws DrydockError `capacity.full` where that is full too */
