@@ -106,10 +106,11 @@ test("how long sessions, set-ups and checks take is measured", async () => {
 });
 
 test("a session whose sandbox came from the pool is told from one whose sandbox was made", async () => {
-  server = await TestServer.start({}, { poolSize: 1 });
+  server = await TestServer.start({}, { poolSize: 1, maxSandboxes: 1 });
   await eventually(async () => expect(await read("drydock_sandboxes", { state: "ready", frozen: "true" })).toBe(1));
-  await server.ready("one");
+  const id = await server.ready("one");
   expect(await read("drydock_lease_duration_seconds_count", { source: "pool" })).toBe(1);
+  await server.learner.ask("DELETE", `/api/sessions/${id}`);
   await server.ready("two");
   expect(await read("drydock_lease_duration_seconds_count", { source: "made" })).toBe(1);
 });

@@ -66,23 +66,30 @@ test("without a limit free memory is the limit, and what is on its way counts", 
   await eventually(async () => expect(await place(other, third)).toBe("number 1 in the queue"));
 });
 
-test("a session takes a sandbox that waits in the pool, which is filled again behind the scenes", async () => {
+test("a session takes a sandbox of its topology that waits in the pool, which is filled again behind the scenes", async () => {
   server = await TestServer.start({}, { poolSize: 1 });
-  await eventually(async () => expect(await poolOf()).toMatchObject({ ready: 1, isRefilling: false }));
-  const [pooled] = [...server.engine.records.values()];
-  expect(pooled).toMatchObject({ state: "ready", frozen: true });
-  const id = await server.ready("one");
-  expect(server.engine.records.get(pooled!.id)).toMatchObject({ state: "leased", leasedFor: id, frozen: false });
-  await eventually(async () => expect((await poolOf()).ready).toBe(1), 15_000);
-  expect(server.engine.records.size).toBe(2);
+  await eventually(async () => expect(await poolOf()).toMatchObject({ ready: 2, isRefilling: false }));
+  const pooled = [...server.engine.records.values()];
+  expect(pooled.map(({ topology }) => topology).sort()).toEqual(["single-node", "two-node"]);
+  for (const one of pooled) expect(one).toMatchObject({ state: "ready", frozen: true });
+  for (const [scenario, topology] of [
+    ["one", "two-node"],
+    ["two", "single-node"],
+  ] as const) {
+    const id = await server.ready(scenario);
+    const taken = pooled.find((one) => one.topology === topology)!;
+    expect(server.engine.records.get(taken.id)).toMatchObject({ state: "leased", leasedFor: id, frozen: false });
+  }
+  await eventually(async () => expect((await poolOf()).ready).toBe(2), 15_000);
+  expect(server.engine.records.size).toBe(4);
 });
 
 test("a reset swaps: the sandbox that waited is taken, the old one goes away", async () => {
-  server = await TestServer.start({}, { poolSize: 1, maxSandboxes: 2 });
+  server = await TestServer.start({}, { poolSize: 1, maxSandboxes: 3 });
   const id = await server.ready("one");
   const [old] = [...server.engine.records.values()].filter((one) => one.leasedFor === id);
-  await eventually(async () => expect((await poolOf()).ready).toBe(1), 15_000);
-  const [waiting] = [...server.engine.records.values()].filter((one) => one.state === "ready");
+  await eventually(async () => expect((await poolOf()).ready).toBe(2), 15_000);
+  const [waiting] = [...server.engine.records.values()].filter((one) => one.state === "ready" && one.topology === "two-node");
   await server.learner.post(`/api/sessions/${id}/reset`);
   await server.until(id, "ready");
   expect(server.engine.records.get(waiting!.id)).toMatchObject({ leasedFor: id });
@@ -113,7 +120,7 @@ test("a pooled sandbox that was made from another node image is not handed out",
   server.engine.records.set("outdated", { ...old, id: "outdated" });
   server.behaviour.outdated = ["outdated"];
   await server.start();
-  await eventually(async () => expect((await poolOf()).ready).toBe(1));
+  await eventually(async () => expect((await poolOf()).ready).toBe(2));
   expect(server.engine.records.has("outdated")).toBe(false);
 });
 

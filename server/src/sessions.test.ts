@@ -295,15 +295,16 @@ test("a preparation that a crash interrupted is done anew, and its sandbox remov
 
 test("the pool keeps sandboxes frozen, hands one out awake and makes the next", async () => {
   server = await TestServer.start({}, { poolSize: 1 });
-  await eventually(() => expect([...server.engine.records.values()]).toMatchObject([{ state: "ready", frozen: true }]));
-  const [waiting] = [...server.engine.records.keys()];
-  const id = await server.ready();
-  expect(server.engine.records.get(waiting!)).toMatchObject({ state: "leased", leasedFor: id, frozen: false });
-  await eventually(() => expect(server.engine.records.size).toBe(2));
+  const pooled = { state: "ready", frozen: true };
+  await eventually(() => expect([...server.engine.records.values()]).toMatchObject([pooled, pooled]));
+  const [waiting] = [...server.engine.records.values()].filter(({ topology }) => topology === "two-node");
+  const id = await server.ready("one");
+  expect(server.engine.records.get(waiting!.id)).toMatchObject({ state: "leased", leasedFor: id, frozen: false });
+  await eventually(() => expect(server.engine.records.size).toBe(3));
   await server.stop();
   await server.start();
   await server.until(id, "ready");
-  expect(server.engine.records.size).toBe(2);
+  expect(server.engine.records.size).toBe(3);
 });
 
 test("a scenario that was removed keeps its sessions readable", async () => {

@@ -24,7 +24,7 @@ const environmentSchema = z.object({
     .min(0)
     .max(64)
     .default(2)
-    .describe("most two-node sandboxes that wait frozen for a learner; fewer where memory or disk is short"),
+    .describe("most sandboxes of each topology that wait frozen for a learner; fewer where memory or disk is short"),
   DRYDOCK_LEASE_MINUTES: z.coerce
     .number()
     .min(0)

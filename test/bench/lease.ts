@@ -7,7 +7,7 @@ import pino from "pino";
 import { readClusterAccess } from "../../labs/src/checks/kubeconfig.ts";
 import { createTransport } from "../../labs/src/checks/kube/transport.ts";
 import { readConfig } from "../../labs/src/config.ts";
-import type { Sandbox } from "../../labs/src/sandbox/provider.ts";
+import { type Sandbox, TOPOLOGIES } from "../../labs/src/sandbox/provider.ts";
 import type { Scenario } from "../../labs/src/scenarios/schema.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
 import { Catalogue } from "../../server/src/catalogue.ts";
@@ -22,6 +22,8 @@ import { percentile, type BenchContext, type Figure } from "./figure.ts";
 /** Fewer say nothing of a 95th percentile. */
 const LEAST_ROUNDS = 8;
 const LOOK_EVERY_MS = 10;
+/** One of each topology. */
+const POOLED = Object.keys(TOPOLOGIES).length;
 
 /**
  * From a learner's request to the prompt of a shell on a cluster whose nodes are all Ready and whose DNS answers, with one cluster waiting in the pool: for a start and for a reset. The server, the
@@ -88,7 +90,7 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
 async function untilPoolIsFull(client: Client): Promise<void> {
   for (;;) {
     const { pool } = (await client.get("/api/platform")).body as { pool?: { ready: number; isRefilling: boolean } };
-    if (pool?.ready === 1 && !pool.isRefilling) return;
+    if (pool?.ready === POOLED && !pool.isRefilling) return;
     await sleep(200);
   }
 }

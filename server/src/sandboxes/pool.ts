@@ -1,17 +1,20 @@
-import type { Sandbox, SandboxProvider, Topology } from "../../../labs/src/sandbox/provider.ts";
+import { type Sandbox, type SandboxProvider, TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { Log } from "../log.ts";
 import { newStop } from "../stop.ts";
 import type { Capacity } from "./capacity.ts";
 
-/** The one topology that waits ready: most tasks use it. */
-const POOLED: Topology = "two-node";
+interface Waiting {
+  id: string;
+  topology: Topology;
+}
+
 /** A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for the people who work. */
 const DISK_RESERVE_BYTES = 4e9;
 const RETRY_MS = 60_000;
 
 export interface PoolOptions {
   provider: SandboxProvider;
-  /** Most that wait at once; fewer where memory or disk is short. */
+  /** Most of each topology that wait at once; fewer where memory or disk is short. */
   size: number;
   capacity: Capacity;
   freeDiskBytes: () => number;
@@ -30,10 +33,10 @@ export interface PoolOptions {
 export class Pool {
   readonly #options: PoolOptions;
   /** Of an earlier run, not looked at yet. */
-  #found: string[] = [];
-  readonly #waiting: string[] = [];
+  #found: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** Kept for somebody who is about to take it, by holder. */
-  readonly #kept = new Map<string, string>();
+  readonly #kept = new Map<string, Waiting>();
   readonly #stopping = newStop();
   #filling: Promise<void> | undefined;
   #isMaking = false;
@@ -44,12 +47,12 @@ export class Pool {
   }
 
   /** A finished sandbox of an earlier run: it is looked at when the pool is next filled. */
-  offer(id: string): void {
-    if (!this.has(id)) this.#found.push(id);
+  offer({ id, topology }: Waiting): void {
+    if (!this.has(id)) this.#found.push({ id, topology });
   }
 
   has(id: string): boolean {
-    return this.#waiting.includes(id) || this.#found.includes(id) || [...this.#kept.values()].includes(id);
+    return [...this.#waiting, ...this.#found, ...this.#kept.values()].some((one) => one.id === id);
   }
 
   /** How it stands: how many wait, and whether one more is being made. */
@@ -60,28 +63,28 @@ export class Pool {
   /** Keeps a waiting sandbox for a holder, who has its room from then on. False where none waits. */
   keepFor(holder: string, topology: Topology): boolean {
     if (this.#kept.has(holder)) return true;
-    if (topology !== POOLED) return false;
-    const id = this.#waiting.shift();
-    if (!id) return false;
-    this.#options.capacity.giveBack(place(id));
+    const index = this.#waiting.findIndex((one) => one.topology === topology);
+    if (index < 0) return false;
+    const [one] = this.#waiting.splice(index, 1) as [Waiting];
+    this.#options.capacity.giveBack(place(one.id));
     this.#options.capacity.adopt(holder, topology);
-    this.#kept.set(holder, id);
+    this.#kept.set(holder, one);
     this.#options.onChange();
     return true;
   }
 
   /** The holder does not want it any more. */
   putBack(holder: string): void {
-    const id = this.#kept.get(holder);
-    if (!id) return;
+    const one = this.#kept.get(holder);
+    if (!one) return;
     this.#kept.delete(holder);
-    this.#add(id);
+    this.#add(one);
   }
 
   /** Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that does not wake up is discarded. */
   async take(holder: string): Promise<Sandbox | undefined> {
     const { provider, log, discard } = this.#options;
-    const id = this.#kept.get(holder);
+    const { id } = this.#kept.get(holder) ?? {};
     if (!id) return undefined;
     this.#kept.delete(holder);
     try {
@@ -97,10 +100,10 @@ export class Pool {
 
   /** Gives one up where room is short, and says whether there was one. */
   evict(): boolean {
-    const id = this.#waiting.pop();
-    if (!id) return false;
-    this.#options.capacity.giveBack(place(id));
-    this.#options.discard(id);
+    const one = this.#waiting.pop();
+    if (!one) return false;
+    this.#options.capacity.giveBack(place(one.id));
+    this.#options.discard(one.id);
     this.#options.onChange();
     return true;
   }
@@ -124,38 +127,48 @@ export class Pool {
   }
 
   async #fill(): Promise<void> {
-    for (let id = this.#found.shift(); id; id = this.#found.shift()) await this.#adopt(id);
-    while (this.#waiting.length < this.#options.size && !this.#stopping.signal.aborted) {
-      if (this.#options.isBusy() || !this.#hasRoom()) return this.#later(this.#options.lookEveryMs);
-      await this.#make();
+    for (let one = this.#found.shift(); one; one = this.#found.shift()) await this.#adopt(one);
+    for (let topology = this.#missing; topology && !this.#stopping.signal.aborted; topology = this.#missing) {
+      if (this.#options.isBusy() || !this.#hasRoom(topology)) return this.#later(this.#options.lookEveryMs);
+      await this.#make(topology);
     }
   }
 
-  #hasRoom(): boolean {
-    return this.#options.capacity.hasRoom(POOLED) && this.#options.freeDiskBytes() > DISK_RESERVE_BYTES;
+  /** The topology of which the fewest wait, where it is fewer than there may be. */
+  get #missing(): Topology | undefined {
+    const topologies = Object.keys(TOPOLOGIES) as Topology[];
+    const [fewest] = topologies.sort((a, b) => this.#count(a) - this.#count(b)) as [Topology];
+    return this.#count(fewest) < this.#options.size ? fewest : undefined;
   }
 
-  async #adopt(id: string): Promise<void> {
+  #count(topology: Topology): number {
+    return this.#waiting.filter((one) => one.topology === topology).length;
+  }
+
+  #hasRoom(topology: Topology): boolean {
+    return this.#options.capacity.hasRoom(topology) && this.#options.freeDiskBytes() > DISK_RESERVE_BYTES;
+  }
+
+  async #adopt({ id, topology }: Waiting): Promise<void> {
     const { provider, size, discard, log } = this.#options;
-    const isWanted = this.#waiting.length < size && (await provider.isCurrent(id).catch(() => false));
-    if (!isWanted) {
+    if (this.#count(topology) >= size || !(await provider.isCurrent(id).catch(() => false))) {
       log.info({ sandbox: id }, "removing a sandbox that nobody has");
       return discard(id);
     }
     await provider.freeze(id);
-    this.#add(id);
+    this.#add({ id, topology });
   }
 
-  async #make(): Promise<void> {
+  async #make(topology: Topology): Promise<void> {
     const { provider, capacity, onChange } = this.#options;
     const signal = this.#stopping.signal;
-    if (!capacity.take(MAKING, POOLED)) return;
+    if (!capacity.take(MAKING, topology)) return;
     this.#isMaking = true;
     onChange();
     try {
-      const { id } = await provider.create({ topology: POOLED, owner: "server", signal, inBackground: true });
+      const { id } = await provider.create({ topology, owner: "server", signal, inBackground: true });
       await provider.freeze(id);
-      this.#add(id);
+      this.#add({ id, topology });
     } finally {
       this.#isMaking = false;
       capacity.giveBack(MAKING);
@@ -163,9 +176,9 @@ export class Pool {
     }
   }
 
-  #add(id: string): void {
-    this.#options.capacity.adopt(place(id), POOLED);
-    this.#waiting.push(id);
+  #add(one: Waiting): void {
+    this.#options.capacity.adopt(place(one.id), one.topology);
+    this.#waiting.push(one);
     this.#options.onChange();
   }
 

@@ -13,7 +13,7 @@ const MADE_AT_ONCE = 2;
 const AFTER_SWAP_MS = 3000;
 
 export interface SandboxesOptions extends CapacityOptions {
-  /** Most two-node sandboxes that wait frozen. */
+  /** Most sandboxes of each topology that wait frozen. */
   poolSize: number;
   freeDiskBytes: () => number;
   /** What is left of the leases, in milliseconds, shortest first. */
@@ -146,7 +146,7 @@ export class Sandboxes {
     for (const record of records) {
       if (record.owner !== "server" || record.state === "creating" || wanted(record)) continue;
       if (this.#pool.has(record.id) || this.#leaving.has(record.id)) continue;
-      if (record.state === "ready") this.#pool.offer(record.id);
+      if (record.state === "ready") this.#pool.offer(record);
       else {
         this.#log.info({ sandbox: record.id }, "removing a sandbox that nobody has");
         await this.discard(record.id);
