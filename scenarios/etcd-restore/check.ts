@@ -22,52 +22,29 @@ const MANIFEST = "/etc/kubernetes/manifests/etcd.yaml";
 /** After etcd was started anew its clients need a while: leases have to be won again, pods of the restored world to be started. */
 const SETTLING_MS = 90_000;
 
-/**
- * What a file says about itself, one line each: whether it is there; its last 32 bytes; the SHA-256 of all others; how often it names $2. `etcdctl snapshot save` ends the file with that sum,
- * so a file cut short, put together by hand or copied from the data directory is told from a snapshot.
- */
-const READ_SNAPSHOT = `
-[ -s "$1" ] || { echo missing; exit; }
-echo there
-/usr/bin/tail -c 32 -- "$1" | /usr/bin/od -An -v -tx1 | /usr/bin/tr -d ' \\n'; echo
-/usr/bin/head -c -32 -- "$1" | /usr/bin/sha256sum | /usr/bin/cut -d ' ' -f 1
-/bin/grep -a -o -F -e "$2" -- "$1" | /usr/bin/wc -l`;
-
-/** The database that the processes of container $1 have open, and the one in data directory $2, as device and inode; a link to another folder is no new directory. */
-const READ_DATABASES = `
-for process in $(/bin/grep -ls -e "$1" /proc/[0-9]*/cgroup); do
-  for file in "\${process%/cgroup}"/fd/*; do
-    case $(/bin/readlink "$file") in */member/snap/db) echo "open $(/usr/bin/stat -L -c %d:%i "$file")" ;; esac
-  done
-done
-[ -L "$2" ] || echo "wanted $(/usr/bin/stat -c %d:%i "$2/member/snap/db" 2>/dev/null)"`;
-
-/**
- * How many seconds ago: the latest etcd process began (0 where there is none); snapshot $1 was made; manifest $2 was written, moved or put back. From the host, as the API tells of a
- * pod that it restored, too.
- */
-const READ_AGES = `
-ages() { while read -r at; do echo $((EPOCHSECONDS - at)); done; }
-/usr/bin/ps -o etimes= -C etcd | /usr/bin/sort -n | { read -r first || first=0; echo $first; }
-{ /usr/bin/stat -c '%W %Y' -- "$1" 2>/dev/null || echo 0 0; } | { read -r made written; echo $(( made > 0 && made < written ? made : written )); } | ages
-{ /usr/bin/stat -c %Z -- "$2" 2>/dev/null || echo 0; } | ages`;
+/** `etcdctl snapshot save` ends a snapshot with the SHA-256 of all that comes before, so a file cut short, put together by hand or copied from the data directory is told from one. */
+const CHECKSUM_BYTES = 32;
+/** Of a data directory. */
+const DATABASE = "member/snap/db";
 
 export default checks(({ kube, host, eventually }) => {
   const controlplane = host("controlplane");
-  const bash = async (script: string, ...args: string[]) => {
-    const result = await controlplane.exec(["/bin/bash", "-c", script, "check", ...args]);
-    if (result.exitCode !== 0)
-      throw new Error(`controlplane can't be looked at: ${result.stderr.trim() || `exit status ${result.exitCode}`}`);
-    return result.stdout.trim().split("\n");
-  };
-
   const etcdPod = () => kube.pod("etcd-controlplane", "kube-system");
-  /** An etcd older than the snapshot that set-up took runs as it always did, however young the sandbox is; a manifest younger than etcd is about to be acted on. */
+  /**
+   * An etcd older than the snapshot that set-up took runs as it always did, however young the sandbox is; a manifest younger than etcd is about to be acted on. From the host, as the API tells
+   * of a pod that it restored, too.
+   */
   const isSettling = async () => {
-    const [etcdAge = 0, snapshotAge = 0, manifestAge = 0] = (await bash(READ_AGES, BEFORE, MANIFEST)).map(Number);
-    const isRecent = (age: number) => age * 1000 < SETTLING_MS;
-    const wasRestarted = etcdAge <= snapshotAge && isRecent(etcdAge);
-    const willRestart = manifestAge < etcdAge && isRecent(manifestAge);
+    const [processes, snapshot, manifest] = await Promise.all([
+      controlplane.processes("etcd"),
+      controlplane.stat(BEFORE),
+      controlplane.stat(MANIFEST),
+    ]);
+    const etcdAgeMs = processes.length ? Math.min(...processes.map(({ ageMs }) => ageMs)) : 0;
+    const snapshotAgeMs = Math.max(snapshot?.createdAgeMs ?? 0, snapshot ? Date.now() - snapshot.modifiedAt.getTime() : Infinity);
+    const manifestAgeMs = manifest?.changedAgeMs ?? Infinity;
+    const wasRestarted = etcdAgeMs <= snapshotAgeMs && etcdAgeMs < SETTLING_MS;
+    const willRestart = manifestAgeMs < etcdAgeMs && manifestAgeMs < SETTLING_MS;
     return wasRestarted || willRestart || (await kube.inTransition());
   };
   /**
@@ -76,7 +53,7 @@ export default checks(({ kube, host, eventually }) => {
   const whenAnswering = (judge: () => Promise<Verdict>) => async () => {
     const { ready, found } = await kube.health();
     if (ready) return judge();
-    await bash("true");
+    await controlplane.stat("/");
     return failed({ en: "the API server is ready", ko: "API 서버가 준비된 상태" }, found);
   };
   const settled = { withinMs: SETTLING_MS, everyMs: 1000, converging: isSettling };
@@ -84,8 +61,8 @@ export default checks(({ kube, host, eventually }) => {
 
   /** The object as etcd has it now, and whether it is the one in the earlier snapshot: same uid, not one created anew under the same name. */
   const isFromSnapshot = async (object: KubeObject | undefined) => {
-    const [there, , , count] = await bash(READ_SNAPSHOT, BEFORE, object?.metadata.uid ?? "no object");
-    return there === "there" && Number(count) > 0;
+    const uid = object?.metadata.uid;
+    return uid !== undefined && ((await controlplane.count(BEFORE, uid)) ?? 0) > 0;
   };
 
   const isBack = async (apiVersion: string, kind: string, name: string, ko: string) => {
@@ -111,15 +88,15 @@ export default checks(({ kube, host, eventually }) => {
         en: `${AFTER} is a complete snapshot of etcd as it was after the migration`,
         ko: `${AFTER}는 마이그레이션 이후 etcd의 온전한 스냅샷`,
       };
-      const [there, sum, computed, markers] = await bash(READ_SNAPSHOT, AFTER, MARKER);
-      if (there !== "there")
+      const digest = await controlplane.digest(AFTER, { lastBytes: CHECKSUM_BYTES });
+      if (!digest?.sizeBytes)
         return failed(expected, { en: "there is no such file, or it is empty", ko: "파일이 없거나 비어 있음" });
       return all(
-        expect(sum).toBe(computed, expected, {
+        expect(digest.last).toBe(digest.sha256, expected, {
           en: "the file is not a complete etcd snapshot: its checksum is missing or wrong",
           ko: "온전한 etcd 스냅샷이 아님: 체크섬이 없거나 맞지 않음",
         }),
-        expect(Number(markers)).toBeAtLeast(1, expected, {
+        expect((await controlplane.count(AFTER, MARKER)) ?? 0).toBeAtLeast(1, expected, {
           en: "a snapshot without the ConfigMap migration-0042, so of another time",
           ko: "컨피그맵 migration-0042가 없는, 다른 시점의 스냅샷",
         }),
@@ -145,14 +122,18 @@ export default checks(({ kube, host, eventually }) => {
               en: "the container of etcd-controlplane does not run",
               ko: "etcd-controlplane의 컨테이너가 실행되고 있지 않음",
             });
-          const lines = await bash(READ_DATABASES, container, DATA_DIRECTORY);
-          const wanted = lines.find((line) => line.startsWith("wanted "))?.slice("wanted ".length);
-          if (!wanted)
+          const [folder, database] = await Promise.all([
+            controlplane.stat(DATA_DIRECTORY),
+            controlplane.stat(`${DATA_DIRECTORY}/${DATABASE}`),
+          ]);
+          // A link to another folder is no new directory.
+          if (!database || folder?.isLink)
             return failed(expected, {
               en: `${DATA_DIRECTORY} holds no etcd database`,
               ko: `${DATA_DIRECTORY}에 etcd 데이터베이스가 없음`,
             });
-          return expect(lines).toContain(`open ${wanted}`, expected, {
+          const open = (await controlplane.openFiles(container)).filter(({ path }) => path.endsWith(`/${DATABASE}`));
+          return expect(open.map(({ id }) => id)).toContain(database.id, expected, {
             en: "etcd runs with another data directory",
             ko: "etcd가 다른 데이터 디렉터리로 실행 중",
           });

@@ -90,7 +90,7 @@ async function expectUnmoved(scenario: Scenario, { state, verdict }: (typeof STA
   }
 }
 
-test.each(["drain-node01", "fix-liveness-probe", "static-pod"])(
+test.each(["drain-node01", "etcd-restore", "fix-liveness-probe", "static-pod"])(
   "%s: the hosts' programs, settings and libraries have no say in a verdict, untouched or solved",
   async (slug) => {
     const scenario = loadScenario(join(fixture.config.scenariosDir, slug));

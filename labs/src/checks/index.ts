@@ -14,7 +14,7 @@
  */
 export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";
 export type { Eventually, EventuallyOptions } from "./eventually.ts";
-export type { FileStat, Host, HostExecOptions, UnitState } from "./host.ts";
+export type { FileDigest, FileStat, Host, HostExecOptions, HostProcess, OpenFile, UnitState } from "./host.ts";
 export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";

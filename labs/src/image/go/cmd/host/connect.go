@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -47,16 +46,14 @@ func connect(container, address string, timeout time.Duration) (connected, error
 	return connected{Connected: true}, nil
 }
 
-// networkOf finds a process of a container by its control group.
+// networkOf finds the network of a container.
 func networkOf(container string) (string, error) {
-	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	processes, err := processesIn(container)
 	if err != nil {
 		return "", err
 	}
-	for _, path := range groups {
-		if text, err := os.ReadFile(path); err == nil && bytes.Contains(text, []byte(container)) {
-			return filepath.Join(filepath.Dir(path), "ns/net"), nil
-		}
+	if len(processes) == 0 {
+		return "", fmt.Errorf("no process of container %s was found", container)
 	}
-	return "", fmt.Errorf("no process of container %s was found", container)
+	return filepath.Join(processes[0], "ns/net"), nil
 }

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -130,6 +134,111 @@ func TestStatTellsWhatIsThere(t *testing.T) {
 		if err := readFile(nothing); !errors.Is(err, errMissing) {
 			t.Errorf("%s: %v", nothing, err)
 		}
+	}
+}
+
+func TestFilesAreToldFromWhatIsNone(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, pipe, dir + "/nothing"} {
+		if _, err := digestFile(path, 0); !errors.Is(err, errMissing) {
+			t.Errorf("digest of %s: %v", path, err)
+		}
+		if _, err := countIn(path, "x"); !errors.Is(err, errMissing) {
+			t.Errorf("count in %s: %v", path, err)
+		}
+		if err := readFile(path); !errors.Is(err, errMissing) {
+			t.Errorf("read of %s: %v", path, err)
+		}
+	}
+}
+
+func TestDigestLeavesOutTheLastBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	content := []byte("abcXYZ")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for last, expected := range map[int64]string{0: "", 3: "58595a", 6: "61626358595a", 9: "61626358595a"} {
+		sum := sha256.Sum256(content[:max(0, 6-last)])
+		got, err := digestFile(path, last)
+		if err != nil || got.Last != expected || got.Sha256 != hex.EncodeToString(sum[:]) || got.SizeBytes != 6 {
+			t.Errorf("%d: %+v, %v", last, got, err)
+		}
+	}
+}
+
+func TestCountIsOfBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("\x00\xffab\nab\xfea"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for text, expected := range map[string]int{"ab": 2, "a": 3, "abc": 0} {
+		if got, err := countIn(path, text); err != nil || got.Count != expected {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+}
+
+func TestStatTellsLinksAgesAndWhatIsTheSameFile(t *testing.T) {
+	dir := t.TempDir()
+	path, other, link := filepath.Join(dir, "file"), filepath.Join(dir, "other"), filepath.Join(dir, "link")
+	for _, one := range []string{path, other} {
+		if err := os.WriteFile(one, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, time.Unix(0, 0), time.Unix(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	byPath, byLink, another := mustStat(t, path), mustStat(t, link), mustStat(t, other)
+	if byPath.ID != byLink.ID || byPath.ID == another.ID {
+		t.Errorf("ids: %s, %s, %s", byPath.ID, byLink.ID, another.ID)
+	}
+	if byPath.IsLink || !byLink.IsLink {
+		t.Errorf("links: %v, %v", byPath.IsLink, byLink.IsLink)
+	}
+	if byPath.ModifiedMs != 0 || byPath.ChangedAgeMs < 0 || byPath.ChangedAgeMs > 60_000 || byPath.CreatedAgeMs > 60_000 {
+		t.Errorf("ages: %+v", byPath)
+	}
+}
+
+func mustStat(t *testing.T, path string) fileStat {
+	t.Helper()
+	got, err := statFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestProcessesAreFoundByTheNameOfTheirProgram(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "a name) longer than the kernel's")
+	sleep, err := os.ReadFile("/bin/sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(program, sleep, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(program, "60")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := processesNamed(filepath.Base(program))
+	if err != nil || len(found) != 1 || found[0].PID != command.Process.Pid || found[0].AgeMs < -10 || found[0].AgeMs > 60_000 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	_ = command.Process.Kill()
+	_ = command.Wait()
+	if found, err := processesNamed(filepath.Base(program)); err != nil || len(found) != 0 {
+		t.Errorf("afterwards: %+v, %v", found, err)
 	}
 }
 

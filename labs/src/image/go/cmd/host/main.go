@@ -16,6 +16,10 @@ const usage = `usage:
                                                              runs a program with just this environment
   drydock-host read PATH                                     a file's bytes, as they are
   drydock-host stat PATH                                     what lies there, links followed
+  drydock-host digest [--last N] PATH                        its SHA-256 without the last N bytes, and these
+  drydock-host count --text T PATH                           how often it holds a text
+  drydock-host processes NAME                                those that run a program of this name
+  drydock-host open-files CONTAINER                          what its processes have open
   drydock-host unit NAME                                     the state of a systemd unit
   drydock-host get [--timeout D] [--header K:V]... URL       one HTTP request
   drydock-host poll [--timeout D] [--every D] [--within D] --name NAME URL
@@ -23,7 +27,7 @@ const usage = `usage:
   drydock-host stop NAME
   drydock-host connect [--timeout D] --container ID ADDRESS:PORT
                                                              whether TCP connects out of a container's network
-D is a duration such as 1500ms. Exit status 0: answered; 3: nothing there (read, stat); 124: out of time (exec); 2: wrong call; 1: anything else.
+D is a duration such as 1500ms. Exit status 0: answered; 3: nothing there (read, stat, digest, count); 124: out of time (exec); 2: wrong call; 1: anything else.
 `
 
 // errMissing: the path does not exist.
@@ -57,6 +61,8 @@ func run(args []string) error {
 	within := flags.Duration("within", time.Minute, "")
 	name := flags.String("name", "", "")
 	container := flags.String("container", "", "")
+	last := flags.Int64("last", 0, "")
+	text := flags.String("text", "", "")
 	var environment listFlag
 	flags.Var(&environment, "env", "")
 	headers := headerFlags{}
@@ -77,6 +83,14 @@ func run(args []string) error {
 		return readFile(operand)
 	case "stat":
 		return printResult(statFile(operand))
+	case "digest":
+		return printResult(digestFile(operand, *last))
+	case "count":
+		return printResult(countIn(operand, *text))
+	case "processes":
+		return printResult(processesNamed(operand))
+	case "open-files":
+		return printResult(openFilesOf(operand))
 	case "unit":
 		return printResult(unitState(operand))
 	case "get":

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 )
 
@@ -63,6 +64,8 @@ func main() {
 }
 
 func run(args []string) error {
+	// Keeper and attach hand small things on, from one goroutine to the next: waking another thread for each takes longer than the work.
+	runtime.GOMAXPROCS(1)
 	if len(args) == 0 {
 		return errors.New(strings.TrimSpace(usage))
 	}
