@@ -1,26 +1,29 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { readConfig } from "../../labs/src/config.ts";
-import { freePort } from "../../labs/src/free-port.ts";
+import { readConfig } from "../labs/src/config.ts";
+import { freePort } from "../labs/src/free-port.ts";
 
-const projectDir = resolve(import.meta.dirname, "../..");
+const projectDir = resolve(import.meta.dirname, "..");
 
 /** `npm start` as a user runs it, on a port of its own and with a data directory of its own. */
 export class RunningServer {
   readonly url: string;
   readonly #port: number;
   readonly #dataDir: string;
+  readonly #env: Record<string, string>;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, dataDir: string) {
+  private constructor(port: number, dataDir: string, env: Record<string, string>) {
     this.#port = port;
     this.#dataDir = dataDir;
+    this.#env = env;
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(dataDir: string): Promise<RunningServer> {
-    const server = new RunningServer(await freePort(), dataDir);
+  /** `env`: settings of the server. Its pool is empty without: it would take the processor from what is tested beside it. */
+  static async start(dataDir: string, env: Record<string, string> = {}): Promise<RunningServer> {
+    const server = new RunningServer(await freePort(), dataDir, env);
     await server.launch();
     return server;
   }
@@ -34,8 +37,8 @@ export class RunningServer {
         PORT: String(this.#port),
         DRYDOCK_HOME: this.#dataDir,
         DRYDOCK_CACHE: readConfig(process.env).cacheDir,
-        // A pool would take the processor from the clusters that are tested beside this one.
         DRYDOCK_POOL: "0",
+        ...this.#env,
       },
       stdio: ["ignore", "inherit", "inherit"],
     });

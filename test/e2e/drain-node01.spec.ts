@@ -2,7 +2,7 @@ import { expect, test, type Page } from "@playwright/test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunningServer } from "./running-server.ts";
+import { RunningServer } from "../running-server.ts";
 
 /** A cluster is made with these on two busy cores; what is waited for comes much earlier as a rule. */
 const CLUSTER_MS = 180_000;
