@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   for (const { slug, error } of broken) console.error(`The task ${slug} is left out: ${error.message}`);
   const { version } = JSON.parse(readFileSync(join(config.projectDir, "package.json"), "utf8")) as { version: string };
   const show = showPlatform(process.stdout);
+  // Whoever reads it may go first: a pipe to `head`, a terminal that is closed.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const server = await startServer({
     store,
     catalogue: new Catalogue(scenarios),

@@ -160,6 +160,8 @@ test("a sandbox that vanishes makes its session lost, one that comes back makes 
   server = await TestServer.start();
   const id = await server.ready();
   const [box] = [...server.engine.records.values()];
+  const beside = await server.ready("two");
+  const seen = await server.learner.events();
   server.engine.records.delete(box!.id);
   await server.until(id, "lost");
   expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(409);
@@ -167,6 +169,11 @@ test("a sandbox that vanishes makes its session lost, one that comes back makes 
   await server.until(id, "ready");
   server.engine.records.set(box!.id, { ...box!, state: "lost" });
   await server.until(id, "lost");
+  seen.close();
+  const states = seen.seen.flatMap((event) =>
+    event.type === "session" && event.session.id === beside ? event.session.state : [],
+  );
+  expect([...new Set(states)], "another session").toEqual(["ready"]);
   await server.learner.post(`/api/sessions/${id}/reset`);
   await server.until(id, "ready");
   await eventually(() => expect(server.engine.records.has(box!.id)).toBe(false));

@@ -17,6 +17,8 @@ import { openStore } from "../../server/src/store/store.ts";
 import { Client } from "../../server/src/testing/client.ts";
 import { TEST_OPTIONS } from "../../server/src/testing/options.ts";
 import { TestWindow } from "../../server/src/testing/window.ts";
+import { openShell } from "./terminal/gateway.ts";
+import { measureEcho } from "./terminal/measurements.ts";
 import { percentile, type BenchContext, type Figure } from "./figure.ts";
 
 /** Fewer say nothing of a 95th percentile. */
@@ -27,7 +29,7 @@ const POOLED = Object.keys(TOPOLOGIES).length;
 
 /**
  * From a learner's request to the prompt of a shell on a cluster whose nodes are all Ready and whose DNS answers, with one cluster waiting in the pool: for a start and for a reset. The server, the
- * engine and the cluster are real; the task has no set-up, whose own time is no matter of the pool.
+ * engine and the cluster are real; the task has no set-up, whose own time is no matter of the pool. And how much a learner who types notices of the pool being filled again.
  */
 export async function measureLease({ config, rounds, say }: BenchContext): Promise<Figure[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "drydock-bench-"));
@@ -52,14 +54,16 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
   await client.get("/api/platform");
   const starts: number[] = [];
   const resets: number[] = [];
+  const quiet: number[] = [];
+  const refilling: number[] = [];
   try {
     const count = Math.max(LEAST_ROUNDS, rounds);
     for (let round = 1; round <= count; round++) {
-      await untilPoolIsFull(client);
+      await untilPool(client, isFull);
       let id = "";
       const ask = async () => void ({ id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string });
       starts.push(await timeLease(server, client, ask, () => id));
-      await untilPoolIsFull(client);
+      await untilPool(client, isFull);
       resets.push(
         await timeLease(
           server,
@@ -70,6 +74,17 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
       );
       await client.ask("DELETE", `/api/sessions/${id}`);
       say(`lease, round ${round} of ${count}: start ${starts.at(-1)!.toFixed(0)} ms, reset ${resets.at(-1)!.toFixed(0)} ms`);
+    }
+    const { id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string };
+    await untilPool(client, isFull);
+    const learner = { open: () => openShell(client, id) };
+    for (let round = 1; round <= rounds; round++) {
+      await untilPool(client, isFull);
+      quiet.push((await measureEcho(learner)).p99);
+      await takeOneOf(server);
+      await untilPool(client, ({ isRefilling }) => isRefilling);
+      refilling.push((await measureEcho(learner)).p99);
+      say(`echo p99, pool full: ${quiet.at(-1)!.toFixed(1)} ms, while it refills: ${refilling.at(-1)!.toFixed(1)} ms`);
     }
   } finally {
     const { provider } = await server.machine.opened();
@@ -84,15 +99,32 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
     figure("start, p95", [percentile(starts, 0.95)], 2000),
     figure("reset, p50", resets, 2000),
     figure("reset, p95", [percentile(resets, 0.95)], 2000),
+    { name: "echo p99 while the pool refills", unit: "ms", values: refilling, reference: { name: "pool full", values: quiet } },
   ];
 }
 
-async function untilPoolIsFull(client: Client): Promise<void> {
+interface PoolState {
+  ready: number;
+  isRefilling: boolean;
+}
+
+const isFull = ({ ready, isRefilling }: PoolState) => ready === POOLED && !isRefilling;
+
+async function untilPool(client: Client, is: (pool: PoolState) => boolean): Promise<void> {
   for (;;) {
-    const { pool } = (await client.get("/api/platform")).body as { pool?: { ready: number; isRefilling: boolean } };
-    if (pool?.ready === POOLED && !pool.isRefilling) return;
+    const { pool } = (await client.get("/api/platform")).body as { pool?: PoolState };
+    if (pool && is(pool)) return;
     await sleep(200);
   }
+}
+
+/** Somebody else starts the task and gives it up at once. */
+async function takeOneOf({ url }: DrydockServer): Promise<void> {
+  const other = new Client(url);
+  await other.get("/api/platform");
+  const { id } = (await other.post("/api/sessions", { scenario: "blank" })).body as { id: string };
+  while ((await other.get(`/api/sessions/${id}`)).body.state !== "ready") await sleep(LOOK_EVERY_MS);
+  await other.ask("DELETE", `/api/sessions/${id}`);
 }
 
 /** Milliseconds from a request until everything is there that a learner needs. */

@@ -1,4 +1,9 @@
-import { expect, test } from "vitest";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../config.ts";
+import { findEngine } from "./index.ts";
 import { parseHardLimits } from "./limits.ts";
 import { podmanConfigText, settingsToTry } from "./podman-config.ts";
 import { isDebianLike } from "./install.ts";
@@ -39,4 +44,38 @@ test("Debian, Ubuntu and what calls itself like them are recognised", () => {
   expect(isDebianLike('PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n')).toBe(true);
   expect(isDebianLike('ID=linuxmint\nID_LIKE="ubuntu debian"\n')).toBe(true);
   expect(isDebianLike("ID=fedora\nNAME=not-debian\n")).toBe(false);
+});
+
+/** Puts an engine into the PATH that has this one container, or none, and notes how it was called. */
+function pretend(dir: string, name: string, container: string): () => string {
+  const [program, calls] = [join(dir, name), join(dir, `${name}.calls`)];
+  const script = `#!/bin/sh\necho "$*" >>${calls}\ncase $1 in ps) echo ${container};; version) echo 9.9;; *) exit 1;; esac\n`;
+  writeFileSync(program, script);
+  chmodSync(program, 0o755);
+  return () => readFileSync(calls, "utf8");
+}
+
+test("an engine in which this installation's containers run needs no other proof; one without any does, and where both have some it is not plain which is meant", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "drydock-engine-"));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  vi.stubEnv("PATH", dir);
+  const config = readConfig({ DRYDOCK_HOME: dir });
+  const docker = pretend(dir, "docker", "");
+  let podman = pretend(dir, "podman", "c0ffee");
+  expect((await findEngine(config)).engine).toMatchObject({ name: "podman", version: "9.9" });
+  expect(podman()).toContain(`label=drydock.installation=${config.installation}`);
+  expect(podman()).not.toMatch(/^(run|info) /m);
+
+  pretend(dir, "docker", "c0ffee");
+  expect((await findEngine(config)).engine?.name).toBe("docker");
+  expect(docker()).toContain("Server.Version");
+
+  pretend(dir, "docker", "");
+  podman = pretend(dir, "podman", "");
+  rmSync(join(dir, "docker"));
+  await findEngine(config);
+  expect(podman()).toMatch(/^info /m);
 });

@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { DrydockError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
-import type { Engine } from "./engine.ts";
+import { createClient } from "./client.ts";
+import { type Engine, LABEL_INSTALLATION } from "./engine.ts";
 import { canInstall, installPodman } from "./install.ts";
+import { podmanConfigPath } from "./podman-config.ts";
 import { ensureModulesFolder, probePodman } from "./probe-podman.ts";
 import { type Probe, probeDocker } from "./probe.ts";
 
@@ -23,7 +26,10 @@ export interface EngineSearch {
  */
 export async function findEngine(config: Config): Promise<EngineSearch> {
   const rejected: Rejection[] = [];
-  for (const name of config.engine ? [config.engine] : (["docker", "podman"] as const)) {
+  const candidates = config.engine ? [config.engine] : (["docker", "podman"] as const);
+  const proven = await findProven(config, candidates);
+  if (proven) return { engine: proven, rejected };
+  for (const name of candidates) {
     const probe = await (name === "docker" ? probeDocker() : probePodman(config)).catch(rejectMissing);
     if (probe.engine) {
       await ensureModulesFolder();
@@ -32,6 +38,27 @@ export async function findEngine(config: Config): Promise<EngineSearch> {
     rejected.push({ name, reason: probe.reason });
   }
   return { engine: undefined, rejected };
+}
+
+/** The engine in which containers of this installation run at this moment: it needs no other proof, which takes seconds on a machine that is busy. */
+async function findProven(config: Config, candidates: readonly Engine["name"][]): Promise<Engine | undefined> {
+  const own = podmanConfigPath(config);
+  const search = candidates.map(async (name) => {
+    const env: Record<string, string> = name === "podman" && existsSync(own) ? { CONTAINERS_CONF: own } : {};
+    const client = createClient({ name, command: name, env, version: "" });
+    const alive = ["running", "paused"].flatMap((status) => ["--filter", `status=${status}`]);
+    const [found, version] = await Promise.all([
+      client.tryRun(["ps", "-a", "-q", "--filter", `label=${LABEL_INSTALLATION}=${config.installation}`, ...alive], {
+        timeoutMs: 5000,
+      }),
+      client.tryRun(["version", "--format", "{{.Client.Version}}"], { timeoutMs: 5000 }),
+    ]);
+    const works = found.exitCode === 0 && found.stdout.trim() !== "" && version.exitCode === 0;
+    return works ? createClient({ ...client, version: version.stdout.trim() }) : undefined;
+  });
+  const engines = (await Promise.all(search.map((one) => one.catch(() => undefined)))).filter((engine) => engine !== undefined);
+  // Both: one may be the other under its name.
+  return engines.length === 1 ? engines[0] : undefined;
 }
 
 /**

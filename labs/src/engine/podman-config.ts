@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import type { Config } from "../config.ts";
 import type { HardLimits } from "./limits.ts";
 
 export interface PodmanSettings {
@@ -31,6 +32,11 @@ export function podmanConfigText({ runtime, cgroupManager, limits }: PodmanSetti
 export function settingsToTry(limits: HardLimits, runtimes: readonly string[]): PodmanSettings[] {
   const cgroupfs = { cgroupManager: "cgroupfs", limits } as const;
   return [{ limits }, cgroupfs, ...runtimes.map((runtime) => ({ ...cgroupfs, runtime }))];
+}
+
+/** Where the settings of this installation are kept, where podman does not work with its own. */
+export function podmanConfigPath({ dataDir }: Pick<Config, "dataDir">): string {
+  return join(dataDir, "containers.conf");
 }
 
 /** Writes the file whole or not at all. */

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { createClient } from "./client.ts";
 import { type Engine, LABEL, LABEL_INSTALLATION } from "./engine.ts";
 import { readHardLimits } from "./limits.ts";
-import { settingsToTry, writePodmanConfig } from "./podman-config.ts";
+import { podmanConfigPath, settingsToTry, writePodmanConfig } from "./podman-config.ts";
 import { lastLine, type Probe } from "./probe.ts";
 
 /** What of this machine a container needs to run the machine's own `true`: no image has to be there. */
@@ -27,7 +27,7 @@ export async function probePodman(config: Config): Promise<Probe> {
 
   let failure = await tryContainer(withVersion({}), config);
   if (failure === undefined) return { engine: withVersion({}) };
-  const path = join(config.dataDir, "containers.conf");
+  const path = podmanConfigPath(config);
   const candidate = `${path}.candidate-${process.pid}`;
   for (const settings of settingsToTry(await readHardLimits(), RUNTIMES.filter(isInstalled))) {
     await writePodmanConfig(candidate, settings);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { Log } from "../log.ts";
@@ -47,6 +48,8 @@ export class Sandboxes {
   readonly #log: Log;
   /** Those being removed: nobody else needs to. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** What a dead server left half-made is being removed. */
+  #clearing: Promise<void> = Promise.resolve();
 
   constructor(provider: SandboxProvider, options: SandboxesOptions) {
     this.provider = provider;
@@ -112,6 +115,8 @@ export class Sandboxes {
 
   async #make({ topology, leasedFor, replaces, progress, signal }: AcquireOptions): Promise<Sandbox> {
     if (replaces) await this.discard(replaces);
+    // Clusters that nobody waits for take both cores until they are gone.
+    await this.#clearing;
     const told = waitPhase(progress, TURN);
     return this.#queue.run(
       signal,
@@ -139,6 +144,19 @@ export class Sandboxes {
       });
     this.#leaving.set(id, leaving);
     return leaving;
+  }
+
+  /** Removes behind the scenes, `afterMs` from now, what an earlier life of the server left half-made, then as {@link Sandboxes.sweep}. */
+  clearUp(afterMs: number, records: readonly SandboxRecord[], wanted: (record: SandboxRecord) => boolean): void {
+    this.#clearing = sleep(afterMs, undefined, { ref: false })
+      .then(() => this.provider.collectGarbage("server"))
+      .then(
+        (garbage) => void (garbage.length > 0 && this.#log.info({ sandboxes: garbage }, "removed half-made sandboxes")),
+        (error: unknown) => this.#log.warn({ err: error }, "half-made sandboxes could not be removed"),
+      );
+    void this.#clearing
+      .then(() => this.sweep(records, wanted))
+      .catch((error: unknown) => this.#log.warn({ err: error }, "sandboxes that nobody has could not be removed"));
   }
 
   /** Removes those of the server that no session has and the pool does not want. `wanted` says whose are in use or on their way. */

@@ -9,6 +9,9 @@ export const LOST = {
   advice: "Reset gives you a new one",
 };
 
+/** Those who come back to their shells after a restart wait for the engine, as does whatever puts things right: it can wait. */
+const TERMINALS_FIRST_MS = 2000;
+
 /**
  * Takes up what an earlier life of the server left: the sandboxes of running sessions, marks sessions whose sandbox is gone as lost, and has what
  * nobody owns removed behind the scenes. Returns the sessions whose preparation was interrupted; they are to be prepared anew.
@@ -30,24 +33,9 @@ export async function takeUp(parts: SessionParts, progress: Progress): Promise<S
     );
     const interrupted = rows.filter((row) => row.state === "preparing");
     for (const row of interrupted) await store.sessions.update(row.id, { sandbox: null });
-    void clearUp(parts, records, kept);
+    sandboxes.clearUp(kept.size > 0 ? TERMINALS_FIRST_MS : 0, records, (record) => kept.has(record.id));
     return interrupted;
   });
-}
-
-/** Nobody waits for this: half-made sandboxes, and finished ones that no session has. */
-async function clearUp(
-  { sandboxes, log }: SessionParts,
-  records: readonly SandboxRecord[],
-  kept: ReadonlySet<string>,
-): Promise<void> {
-  try {
-    const garbage = await sandboxes().provider.collectGarbage("server");
-    if (garbage.length > 0) log.info({ sandboxes: garbage }, "removed half-made sandboxes");
-    await sandboxes().sweep(records, (record) => kept.has(record.id));
-  } catch (error) {
-    log.warn({ err: error }, "sandboxes that nobody has could not be removed");
-  }
 }
 
 /** Takes a session's sandbox over as it is, awake or frozen, or marks the session as lost. Returns whether there is something to keep. */
@@ -62,11 +50,12 @@ async function resume(parts: SessionParts, row: SessionRow, record: SandboxRecor
   parts.sandboxes().adopt(row.id, row.topology as Topology);
   Object.assign(live.of(row.id), { power: record.frozen ? "frozen" : "awake", usedAtMs: monotonicMs() });
   // One that goes on may have been left half frozen or half thawed.
-  if (!record.frozen)
-    void parts
+  const thaw = () =>
+    parts
       .sandboxes()
       .provider.thaw(record.id)
       .catch(() => undefined);
+  if (!record.frozen) setTimeout(thaw, TERMINALS_FIRST_MS).unref();
   if (row.state === "lost") await store.sessions.update(row.id, { state: "ready", error: null });
   return true;
 }

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "libsql";
-import { Kysely, Migrator, SqliteDialect } from "kysely";
 import { AttemptStore } from "./attempts.ts";
 import { wordStoreError } from "./errors.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as freshAt from "./migrations/0002-fresh-at.ts";
 import * as lease from "./migrations/0003-lease.ts";
+import { Kysely, Migrator, SqliteDialect } from "./kysely.ts";
 import { SessionStore } from "./sessions.ts";
 import type { Tables } from "./tables.ts";
 import { TerminalStore } from "./terminals.ts";

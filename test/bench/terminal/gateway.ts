@@ -4,7 +4,7 @@ import { ACK_EVERY_BYTES, type TerminalServerFrame } from "../../../server/src/c
 import { Client } from "../../../server/src/testing/client.ts";
 import { eventually } from "../../../server/src/testing/test-server.ts";
 import { parents, startChild } from "./child.ts";
-import { connectSocket, type Contestant, type Protocol } from "./contestant.ts";
+import { type Connection, connectSocket, type Contestant, type Protocol } from "./contestant.ts";
 import type { GatewayArguments } from "./gateway-process.ts";
 
 export interface Gateway extends Contestant {
@@ -39,10 +39,7 @@ export async function startGateway({ name, file, shellPids, ...given }: GatewayO
         if (status >= 300 || body.state !== "ready") throw new Error(`no session: ${JSON.stringify(body)}`);
         return body.id as string;
       });
-      const terminals = `/api/sessions/${session}/terminals`;
-      const terminal = (await client.post(terminals, { host: "controlplane" })).body.id as string;
-      const end = async () => void (await client.ask("DELETE", `${terminals}/${terminal}`));
-      return connectSocket(client.stream(`${terminals}/${terminal}/stream?cols=80&rows=24`), protocol(end));
+      return openShell(client, session);
     },
     async processes() {
       const parentOf = parents();
@@ -51,6 +48,14 @@ export async function startGateway({ name, file, shellPids, ...given }: GatewayO
       return [child.pid, ...children, ...keepers];
     },
   };
+}
+
+/** A shell of its own on the control plane of a session that is ready. */
+export async function openShell(client: Client, session: string): Promise<Connection> {
+  const terminals = `/api/sessions/${session}/terminals`;
+  const terminal = (await client.post(terminals, { host: "controlplane" })).body.id as string;
+  const end = async () => void (await client.ask("DELETE", `${terminals}/${terminal}`));
+  return connectSocket(client.stream(`${terminals}/${terminal}/stream?cols=80&rows=24`), protocol(end));
 }
 
 /** As the page speaks it, which acknowledges what it has painted; this client paints nothing and has always painted everything. */

@@ -20,7 +20,7 @@ const PROMPT = "<END>";
 const SET_PROMPT = "PS1='<E''ND>'";
 
 /** Opens a shell, does `work` with it, and closes it whatever happens. */
-async function withShell<T>(contestant: Contestant, work: (connection: Connection) => Promise<T>): Promise<T> {
+async function withShell<T>(contestant: Pick<Contestant, "open">, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await contestant.open();
   try {
     await command(connection, SET_PROMPT);
@@ -81,7 +81,7 @@ async function echoes(connection: Connection): Promise<number[]> {
 }
 
 /** Latencies in ms by which share of 500 keys they bound. */
-export function measureEcho(contestant: Contestant): Promise<{ p50: number; p99: number }> {
+export function measureEcho(contestant: Pick<Contestant, "open">): Promise<{ p50: number; p99: number }> {
   return withShell(contestant, async (connection) => {
     const latencies = await echoes(connection);
     return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely } from "../kysely.ts";
 
 /** Sessions, attempts, terminals. */
 export async function up(db: Kysely<unknown>): Promise<void> {
