@@ -74,6 +74,8 @@ export async function thawSandbox(engine: Engine, id: string, topology: Topology
   const settled = keepRight(api, sinceMs, Math.max(REPORT_MS, Date.now() - began))
     .catch(() => undefined)
     .then(goOn)
+    // Only a sandbox that is gone meanwhile, or was paused by somebody else, cannot be told to go on.
+    .catch(() => undefined)
     .finally(() => settling.delete(id));
   settling.set(id, settled);
 }

@@ -228,4 +228,12 @@ describe("when things break", () => {
     expect([...(await listSandboxIds(engine, { installation: config.installation }))]).toEqual([first.id]);
     expect((await provider.list()).map(({ id }) => id)).toEqual([first.id]);
   });
+
+  test("one that is removed as soon as it was thawed bothers nobody with what it was still doing", async () => {
+    const { engine, config, provider } = fixture;
+    await provider.freeze(first.id);
+    await provider.thaw(first.id);
+    await provider.remove(first.id);
+    expect([...(await listSandboxIds(engine, { installation: config.installation }))]).toEqual([]);
+  });
 });
