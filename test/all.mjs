@@ -41,7 +41,10 @@ const beside = keepOutput(() =>
 results.push(
   ...(await inTurn([
     // What a registry's node image needs, which few machines can reach, is `npm run test:images`.
-    ["sandboxes on real clusters", () => vitestSuite(["--config", "test/vitest.cluster.config.ts", "--exclude", "labs/src/image/**"])],
+    [
+      "sandboxes on real clusters",
+      () => vitestSuite(["--config", "test/vitest.cluster.config.ts", "--exclude", "labs/src/image/**"]),
+    ],
     ["the contract of every scenario on real clusters", () => contractSuite([])],
   ])),
 );

@@ -30,21 +30,24 @@ const DATABASE = "member/snap/db";
 export default checks(({ kube, host, eventually }) => {
   const controlplane = host("controlplane");
   const etcdPod = () => kube.pod("etcd-controlplane", "kube-system");
-  /**
-   * An etcd older than the snapshot that set-up took runs as it always did, however young the sandbox is; a manifest younger than etcd is about to be acted on. From the host, as the API tells
-   * of a pod that it restored, too.
-   */
-  const isSettling = async () => {
+  /** How long ago things happened on the host: the API tells of a pod that it restored, too. All checks look together, once a second: a look takes processor time that the cluster needs to settle. */
+  const lookAtHost = shared(1000, async () => {
     const [processes, snapshot, manifest] = await Promise.all([
       controlplane.processes("etcd"),
       controlplane.stat(BEFORE),
       controlplane.stat(MANIFEST),
     ]);
-    const etcdAgeMs = processes.length ? Math.min(...processes.map(({ ageMs }) => ageMs)) : 0;
-    const snapshotAgeMs = Math.max(snapshot?.createdAgeMs ?? 0, snapshot ? Date.now() - snapshot.modifiedAt.getTime() : Infinity);
-    const manifestAgeMs = manifest?.changedAgeMs ?? Infinity;
-    const wasRestarted = etcdAgeMs <= snapshotAgeMs && etcdAgeMs < SETTLING_MS;
-    const willRestart = manifestAgeMs < etcdAgeMs && manifestAgeMs < SETTLING_MS;
+    return {
+      etcdMs: processes.length ? Math.min(...processes.map(({ ageMs }) => ageMs)) : 0,
+      snapshotMs: Math.max(snapshot?.createdAgeMs ?? 0, snapshot ? Date.now() - snapshot.modifiedAt.getTime() : Infinity),
+      manifestMs: manifest?.changedAgeMs ?? Infinity,
+    };
+  });
+  /** An etcd older than the snapshot that set-up took runs as it always did, however young the sandbox is; a manifest younger than etcd is about to be acted on. */
+  const isSettling = async () => {
+    const { etcdMs, snapshotMs, manifestMs } = await lookAtHost();
+    const wasRestarted = etcdMs <= snapshotMs && etcdMs < SETTLING_MS;
+    const willRestart = manifestMs < etcdMs && manifestMs < SETTLING_MS;
     return wasRestarted || willRestart || (await kube.inTransition());
   };
   /**
@@ -53,7 +56,7 @@ export default checks(({ kube, host, eventually }) => {
   const whenAnswering = (judge: () => Promise<Verdict>) => async () => {
     const { ready, found } = await kube.health();
     if (ready) return judge();
-    await controlplane.stat("/");
+    await lookAtHost();
     return failed({ en: "the API server is ready", ko: "API 서버가 준비된 상태" }, found);
   };
   const settled = { withinMs: SETTLING_MS, everyMs: 1000, converging: isSettling };
@@ -226,6 +229,15 @@ export default checks(({ kube, host, eventually }) => {
     );
   }
 });
+
+/** Asks for all who want to know at most once in so many milliseconds. */
+function shared<T>(everyMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (!last || Date.now() - last.at >= everyMs) last = { at: Date.now(), answer: ask() };
+    return last.answer;
+  };
+}
 
 function isStatic(pod: Pod): boolean {
   const { annotations, ownerReferences } = pod.metadata;

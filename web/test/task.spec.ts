@@ -91,12 +91,12 @@ test("End gives the cluster back and offers to start again", async ({ drydock, p
 
 test("a session that will end says so, is extended by a click, and says why when it has ended", async ({ drydock, page }) => {
   await drydock.start();
-  await expect(page.getByText(/This session ends in \d/)).toBeHidden();
+  await expect(page.getByText(/This session ends in \d+:\d\d/)).toBeHidden();
   await drydock.wish({ leaseLeftMs: 9.5 * 60_000 });
   await expect(page.getByText(/This session ends in 9:\d\d\./)).toBeVisible();
   await drydock.expectAccessible();
   await page.getByRole("button", { name: "Keep it" }).click();
-  await expect(page.getByText(/This session ends in \d/)).toBeHidden();
+  await expect(page.getByText(/This session ends in \d+:\d\d/)).toBeHidden();
   await drydock.wish({ leaseLeftMs: 0 });
   await drydock.wish({ session: "ended" });
   await expect(page.getByText("The time of this session is over.")).toBeVisible();
