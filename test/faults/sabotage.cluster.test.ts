@@ -19,6 +19,9 @@ const STATES = [
   { state: "solved", verdict: "passed" },
 ] as const;
 
+/** Whose checks have a new pod started. Where the kubelet's own programs (mount) fail none can be: that cluster is broken, and said to be. */
+const STARTS_PODS: ReadonlySet<string> = new Set(["etcd-restore"]);
+
 let fixture: ClusterFixture;
 beforeAll(async () => {
   fixture = await clusterFixture();
@@ -83,6 +86,7 @@ async function expectUnmoved(scenario: Scenario, { state, verdict }: (typeof STA
     expect(before[0], state).toBe(verdict);
     await makeLiars(sandbox);
     expect(await judge(), `${state}, with programs that lie`).toEqual(before);
+    if (STARTS_PODS.has(scenario.slug)) return;
     await breakPrograms(sandbox);
     expect(await judge(), `${state}, with programs that fail`).toEqual(before);
   } finally {
