@@ -76,7 +76,6 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
       say(`lease, round ${round} of ${count}: start ${starts.at(-1)!.toFixed(0)} ms, reset ${resets.at(-1)!.toFixed(0)} ms`);
     }
     const { id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string };
-    await untilPool(client, isFull);
     const learner = { open: () => openShell(client, id) };
     for (let round = 1; round <= rounds; round++) {
       await untilPool(client, isFull);

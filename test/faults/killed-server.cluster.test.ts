@@ -34,7 +34,7 @@ beforeAll(async () => {
   server = await RunningServer.start(dataDir, { DRYDOCK_POOL: "1" });
   ann = await Learner.at(server.url, "rollback-deployment", SANDBOX_MS);
   window = await ann.openTerminal("controlplane");
-  window.type("x=kept; PS1='$ '; echo shell=$$; clear\r");
+  window.type("x=kept; PS1='$ '; clear\r");
   await window.shows(/^\$$/m);
 });
 afterAll(async () => {
