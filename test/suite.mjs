@@ -86,8 +86,24 @@ export async function playwrightSuite(config, env = {}) {
   const { code } = await execute("npx", ["playwright", "test", "--config", config, "--reporter=list,json"], {
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...env },
   });
-  const stats = readReport(report)?.stats;
+  const found = readReport(report);
+  for (const { title, path } of failedPages(found?.suites ?? []))
+    print(`\nThe page when “${title}” failed:\n${readFileSync(path, "utf8")}\n`);
+  const stats = found?.stats;
   return counted(code, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
+}
+
+/** What Playwright wrote down of the page when a test failed: on a machine that is thrown away, the output is all that is left of it. */
+function failedPages(suites) {
+  return suites.flatMap(({ specs = [], suites: inner = [] }) => [
+    ...failedPages(inner),
+    ...specs.flatMap(({ title, tests }) =>
+      tests
+        .flatMap(({ results }) => results.flatMap(({ attachments = [] }) => attachments))
+        .filter(({ name, path }) => name === "error-context" && path !== undefined && existsSync(path))
+        .map(({ path }) => ({ title, path })),
+    ),
+  ]);
 }
 
 /** @param {{ flags: string[], env: Record<string, string> }} settings of the compiler; vet is a test of its own */

@@ -103,6 +103,17 @@ test("a session that will end says so, is extended by a click, and says why when
   await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
 });
 
+test("a terminal that could not be loaded says so, and can be loaded again", async ({ drydock, page }) => {
+  await page.route("**/assets/TerminalTabs-*.js", (route) => route.abort());
+  await page.goto("/tasks/drain-node01");
+  await page.getByRole("button", { name: "Start this task" }).click();
+  await expect(page.getByText("The terminal could not be loaded.")).toBeVisible();
+  await drydock.expectAccessible();
+  await page.unroute("**/assets/TerminalTabs-*.js");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(drydock.input).toBeFocused();
+});
+
 test("a cluster that stands still says so", async ({ drydock, page }) => {
   await drydock.start();
   await drydock.wish({ power: "frozen" });

@@ -166,6 +166,7 @@ export const en = {
     open: (host: string) => `New terminal on ${host}`,
     closeTab: (title: string) => `Close terminal ${title}`,
     none: "No terminal is open.",
+    notLoaded: "The terminal could not be loaded. Is the server running? Your cluster and its shells are kept.",
     smaller: "Smaller text",
     bigger: "Larger text",
     fullScreen: "Full screen",

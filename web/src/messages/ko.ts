@@ -164,6 +164,7 @@ export const ko: Messages = {
     open: (host: string) => `${host}에 새 터미널`,
     closeTab: (title: string) => `터미널 ${title} 닫기`,
     none: "열린 터미널이 없습니다.",
+    notLoaded: "터미널을 불러오지 못했습니다. 서버가 실행 중인가요? 클러스터와 셸은 그대로 남아 있습니다.",
     smaller: "글자 작게",
     bigger: "글자 크게",
     fullScreen: "전체 화면",
