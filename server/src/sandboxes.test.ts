@@ -124,6 +124,44 @@ test("a pooled sandbox that was made from another node image is not handed out",
   expect(server.engine.records.has("outdated")).toBe(false);
 });
 
+test("a pool is not filled while somebody types, unless that goes on for a minute", async () => {
+  let laterMs = 0;
+  let looks = 0;
+  server = await TestServer.start(
+    {},
+    { poolSize: 1, monotonicMs: () => performance.now() + laterMs, freeDiskBytes: () => ((looks += 1), 100e9) },
+  );
+  const full = { ready: 2, isRefilling: false };
+  const oneMissing = { ready: 1, isRefilling: false };
+  const looked = async (times: number) => {
+    const before = looks;
+    await eventually(() => expect(looks).toBeGreaterThanOrEqual(before + times));
+  };
+  await eventually(async () => expect(await poolOf()).toMatchObject(full));
+  const id = await server.ready("one");
+  await looked(3);
+  expect(await poolOf()).toMatchObject(oneMissing);
+  const type = () => server.server.sessions.use(id);
+  for (let times = 0; times < 10; times += 1) {
+    laterMs += 4000;
+    type();
+    await looked(2);
+    expect(await poolOf()).toMatchObject(oneMissing);
+  }
+  laterMs += 20_500;
+  await eventually(async () => {
+    type();
+    expect(await poolOf()).toMatchObject(full);
+  });
+
+  await server.learner.post(`/api/sessions/${id}/reset`);
+  await server.until(id, "ready");
+  await looked(3);
+  expect(await poolOf()).toMatchObject(oneMissing);
+  laterMs += 5000;
+  await eventually(async () => expect(await poolOf()).toMatchObject(full));
+});
+
 test("a pool is not filled where disk is short", async () => {
   server = await TestServer.start({}, { poolSize: 1, freeDiskBytes: () => 1e9 });
   await server.ready("one");

@@ -88,6 +88,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
         ...options,
         leasesLeftMs: () => sessions.leasesLeftMs(),
         isBusy: () => sessions.busy || !extras.settled,
+        quietForMs: () => sessions.quietForMs,
         lookEveryMs,
         onChange: () => machine.publish(),
       });

@@ -52,6 +52,6 @@ export function isMissed({ unit, values, reference, target, allowance = 0 }: Fig
 /** The target as a person reads it; empty where there is none. */
 export function wordTarget({ unit, reference, target, allowance }: Figure): string {
   if (target === undefined) return "";
-  const limit = reference ? `${target} × reference` : `${target} ${unit}`;
+  const limit = reference ? `${Number(target.toFixed(2))} × reference` : `${target} ${unit}`;
   return `${unit === "MB/s" ? "≥" : "≤"} ${limit}${allowance ? ` + ${allowance} ${unit}` : ""}`;
 }

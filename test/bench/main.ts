@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../../labs/src/config.ts";
 import { openPlatform } from "../../labs/src/platform.ts";
@@ -23,20 +24,37 @@ const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   terminal: measureTerminal,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: "string", default: "3" },
-    ttyd: { type: "string" },
-    json: { type: "string", default: "bench.json" },
-    check: { type: "boolean", default: false },
-  },
-});
-const unknown = positionals.find((name) => !BENCHES[name]);
-if (unknown) {
-  console.error(`There is no bench ${unknown}; there are: ${Object.keys(BENCHES).join(", ")}`);
-  process.exit(2);
+/** What was asked for. Ends the process with 2 and one line when it makes no sense: a bench takes too long to find out at its end. */
+function readArguments() {
+  const refuse = (problem: string): never => {
+    console.error(problem);
+    process.exit(2);
+  };
+  const read = () => {
+    try {
+      return parseArgs({
+        allowPositionals: true,
+        options: {
+          rounds: { type: "string", default: "3" },
+          ttyd: { type: "string" },
+          json: { type: "string", default: "bench.json" },
+          check: { type: "boolean", default: false },
+        },
+      });
+    } catch (error) {
+      return refuse((error as Error).message);
+    }
+  };
+  const { values, positionals } = read();
+  const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown) refuse(`There is no bench ${unknown}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds must be a whole number from 1 on, not ${values.rounds}`);
+  if (values.ttyd !== undefined && !existsSync(values.ttyd)) refuse(`--ttyd: there is no ${values.ttyd}`);
+  if (!existsSync(dirname(resolve(values.json)))) refuse(`--json: there is no folder ${dirname(resolve(values.json))}`);
+  return { ...values, rounds, names: positionals.length > 0 ? positionals : Object.keys(BENCHES) };
 }
+const values = readArguments();
 
 const config = readConfig(process.env);
 const platform = await openPlatform(config, new Progress());
@@ -44,12 +62,12 @@ await platform.prepare();
 const context: BenchContext = {
   config,
   platform,
-  rounds: Number(values.rounds),
+  rounds: values.rounds,
   ttyd: values.ttyd,
   say: (line) => console.log(line),
 };
 const figures: Figure[] = [];
-for (const name of positionals.length ? positionals : Object.keys(BENCHES)) figures.push(...(await BENCHES[name]!(context)));
+for (const name of values.names) figures.push(...(await BENCHES[name]!(context)));
 
 const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
 console.log(

@@ -11,6 +11,12 @@ interface Waiting {
 /** A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for the people who work. */
 const DISK_RESERVE_BYTES = 4e9;
 const RETRY_MS = 60_000;
+/**
+ * While a cluster boots, the 99th percentile of a key's echo is 100 ms and not 5, however low its weight (seen with Linux 6.18 on two cores): so it begins when nobody has typed for a moment.
+ * Where somebody always types, those who start next would pay for it with a cluster made before their eyes: so it is put off for a while only.
+ */
+const QUIET_MS = 5000;
+const MOST_PUT_OFF_MS = 60_000;
 
 export interface PoolOptions {
   provider: SandboxProvider;
@@ -20,6 +26,9 @@ export interface PoolOptions {
   freeDiskBytes: () => number;
   /** Whether somebody waits for the machine: refilling is put off then. */
   isBusy: () => boolean;
+  /** For how many milliseconds nobody has used a session. */
+  quietForMs: () => number;
+  monotonicMs: () => number;
   /** How often is looked whether it may be refilled. */
   lookEveryMs: number;
   /** Removes a sandbox behind the scenes. */
@@ -41,6 +50,8 @@ export class Pool {
   #filling: Promise<void> | undefined;
   #isMaking = false;
   #again: NodeJS.Timeout | undefined;
+  /** Since when refilling is put off for somebody who types, by the monotonic clock. */
+  #putOffAtMs: number | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -129,9 +140,18 @@ export class Pool {
   async #fill(): Promise<void> {
     for (let one = this.#found.shift(); one; one = this.#found.shift()) await this.#adopt(one);
     for (let topology = this.#missing; topology && !this.#stopping.signal.aborted; topology = this.#missing) {
-      if (this.#options.isBusy() || !this.#hasRoom(topology)) return this.#later(this.#options.lookEveryMs);
+      if (this.#options.isBusy() || !this.#hasRoom(topology) || this.#spares()) return this.#later(this.#options.lookEveryMs);
       await this.#make(topology);
     }
+  }
+
+  /** Whether it is put off for somebody who types. */
+  #spares(): boolean {
+    const { quietForMs, monotonicMs } = this.#options;
+    this.#putOffAtMs ??= monotonicMs();
+    if (quietForMs() < QUIET_MS && monotonicMs() - this.#putOffAtMs < MOST_PUT_OFF_MS) return true;
+    this.#putOffAtMs = undefined;
+    return false;
   }
 
   /** The topology of which the fewest wait, where it is fewer than there may be. */

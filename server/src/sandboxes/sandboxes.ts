@@ -21,7 +21,10 @@ export interface SandboxesOptions extends CapacityOptions {
   leasesLeftMs: () => Promise<number[]>;
   /** Whether somebody waits for the machine. */
   isBusy: () => boolean;
-  /** How often is looked whether nobody does any more. */
+  /** For how many milliseconds nobody has used a session. */
+  quietForMs: () => number;
+  monotonicMs: () => number;
+  /** How often is looked whether nobody waits or types any more. */
   lookEveryMs: number;
   /** The pool or the queue changed. */
   onChange: () => void;

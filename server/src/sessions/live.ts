@@ -57,6 +57,11 @@ export class LiveSessions {
     return [...this.#byId.values()].some((live) => live.preparation ?? live.check);
   }
 
+  /** When any session was last used, by the monotonic clock; -Infinity where none was. */
+  get usedAtMs(): number {
+    return Math.max(-Infinity, ...[...this.#byId.values()].map((live) => live.usedAtMs));
+  }
+
   ids(): string[] {
     return [...this.#byId.keys()];
   }

@@ -235,6 +235,11 @@ export class Sessions {
     return this.#parts.live.busy;
   }
 
+  /** For how many milliseconds nobody has typed anything or asked for anything. */
+  get quietForMs(): number {
+    return this.#parts.monotonicMs() - this.#parts.live.usedAtMs;
+  }
+
   /** Takes up what an earlier life of the server left, and goes on watching. Part of preparing the machine. */
   async takeUp(progress: Progress): Promise<void> {
     const interrupted = await takeUp(this.#parts, progress);
