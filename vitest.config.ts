@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ["{labs,server,web}/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.cluster.test.ts", "test/faults/**", "**/node_modules/**"],
-    testTimeout: 20_000,
-    // The suite runs beside clusters on two cores: more workers would only wait for each other.
+    // The suite runs beside clusters on two cores: things take several times what they take alone, and more workers would only wait for each other.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
   },
 });

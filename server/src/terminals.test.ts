@@ -39,11 +39,12 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
   test("a reload comes back to the same shell and the same screen", async () => {
     const window = await open();
     window.type("x=kept; printf '\\033[31mred\\033[0m 한글 '; seq 200; echo e''nd\r");
-    await window.shows("end");
+    const prompt = /end\nbash\S+#$/;
+    await window.shows(prompt);
     const shown = window.text();
     await window.close();
     const again = await open();
-    await again.shows("end");
+    await again.shows(prompt);
     expect(again.text()).toBe(shown);
     expect(again.outputBytes).toBe(0);
     again.type("echo $x-$x\r");
@@ -150,6 +151,29 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     expect(window.outputBytes).toBe(outputBytes);
     await window.close();
   }, 40_000);
+
+  test("a flood gives way while somebody types in another shell", async () => {
+    const at = `/api/sessions/${session}/terminals`;
+    const other = (await server.learner.post(at, { host: "controlplane" })).body.id as string;
+    const [flood, typing] = [await open(), await TestWindow.open(server.learner, session, other)];
+    flood.type("yes $(seq 27)\r");
+    await eventually(() => expect(flood.outputBytes).toBeGreaterThan(1_000_000));
+    /** Bytes of the flood per millisecond. */
+    const rate = async (keys: string) => {
+      const [bytes, startedAt] = [flood.outputBytes, performance.now()];
+      for (let times = 0; times < 20; times += 1) {
+        if (keys) typing.type(keys);
+        await new Promise((next) => setTimeout(next, 50));
+      }
+      return (flood.outputBytes - bytes) / (performance.now() - startedAt);
+    };
+    const alone = await rate("");
+    const beside = await rate("x");
+    expect(beside).toBeGreaterThan(0);
+    expect(alone / beside).toBeGreaterThan(3);
+    flood.type("\x03");
+    await Promise.all([flood.close(), typing.close(), server.learner.ask("DELETE", `${at}/${other}`)]);
+  });
 
   test("a window that paints nothing holds nobody up, costs bounded memory, and gets a fresh screen when it goes on", async () => {
     const stalled = await open({ stalled: true });

@@ -3,6 +3,7 @@ import { RecentOutput } from "./recent-output.ts";
 import { Screen, SCREEN_LAG_BYTES, SCROLLBACK_LINES } from "./screen.ts";
 import { Shell, type ShellOptions } from "./shell.ts";
 import type { ShellExit } from "./shell-link.ts";
+import type { Typing } from "./typing.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What is kept for viewers that are a little behind: all that the screen does not show yet, and more than the keeper's window and a viewer's together. */
@@ -20,6 +21,8 @@ export interface HubOptions extends Pick<ShellOptions, "name" | "command" | "onB
   /** How its shell ended, where it has ended already. */
   exit?: { code: number | null };
   onExit: (exit: ShellExit) => void;
+  /** Who types, of all shells. */
+  typing: Typing;
   /** Somebody types. */
   onInput: () => void;
   /** So many bytes came from the shell. */
@@ -45,14 +48,20 @@ export class Hub {
   #openTail: NodeJS.Timeout | undefined;
   #tailExpired = false;
   #resize: NodeJS.Timeout | undefined;
+  readonly #typing: Typing;
   readonly #onInput: () => void;
   /** Called when input may go on. */
   readonly onDrain = new Set<() => void>();
 
   constructor(options: HubOptions) {
     this.#exit = options.exit;
+    this.#typing = options.typing;
     this.#onInput = options.onInput;
-    this.#pace = new Pace(this.#viewers, () => this.#acknowledge());
+    this.#pace = new Pace({
+      viewers: this.#viewers,
+      givesWay: () => this.#typing.isElsewhere(this),
+      onRoom: () => this.#acknowledge(),
+    });
     this.#shell = new Shell({
       name: options.name,
       command: options.command,
@@ -112,6 +121,7 @@ export class Hub {
   /** What was typed in a window, which decides the size from now on. Answers false when no more should come until `onDrain`. */
   type(viewer: Viewer, bytes: Buffer): boolean {
     viewer.typedAt = ++this.#typed;
+    this.#typing.note(this);
     this.#onInput();
     this.#applySize(viewer);
     return this.#exit ? true : this.#shell.input(bytes);

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { SessionRow, TerminalRow } from "../store/tables.ts";
 import type { Hub } from "./hub.ts";
 import type { ShellCommand } from "./shell-link.ts";
+import { Typing } from "./typing.ts";
 
 const MOST_PER_SESSION = 12;
 const KILL_GRACE_MS = 5000;
@@ -32,6 +33,7 @@ export interface TerminalParts {
 export class Terminals {
   readonly #parts: TerminalParts;
   readonly #hubs = new Map<string, { session: string; hub: Hub }>();
+  readonly #typing = new Typing();
 
   constructor(parts: TerminalParts) {
     this.#parts = parts;
@@ -97,6 +99,7 @@ export class Terminals {
     const hub = new Hub({
       name: row.id,
       command: async (argv) => this.#command(row, argv),
+      typing: this.#typing,
       onInput: () => this.#parts.use(row.session),
       exit: row.exited_at ? { code: row.exit_code } : undefined,
       onBroken: (why) => {
