@@ -27,6 +27,8 @@ const MAKER = `made by ${process.pid}`;
 
 export interface FakeBehaviour {
   createMs?: number;
+  /** Creating does not end until this is taken back. */
+  createHeld?: boolean;
   /** Creating never ends by itself. */
   createNever?: boolean;
   createError?: Error;
@@ -93,6 +95,7 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
       calls.push(`create ${id}`);
       const work = async () => {
         if (behaviour.createNever) await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(aborted())));
+        while (behaviour.createHeld && !signal?.aborted) await sleep(10);
         await sleep(behaviour.createMs ?? 0, undefined, { signal }).catch(() => Promise.reject(aborted()));
         if (behaviour.createError) throw behaviour.createError;
       };

@@ -86,7 +86,7 @@ export class TestServer {
 }
 
 /** Tries until it does not throw; with the last error when the time is up. */
-export async function eventually<T>(attempt: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(attempt: () => T | Promise<T>, withinMs = 30_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {

@@ -94,7 +94,7 @@ export class TestWindow {
   }
 
   /** Waits until a text is shown. */
-  async shows(text: string | RegExp, withinMs = 15_000): Promise<void> {
+  async shows(text: string | RegExp, withinMs = 30_000): Promise<void> {
     await eventually(() => {
       const shown = this.text();
       const found = typeof text === "string" ? shown.includes(text) : text.test(shown);
