@@ -79,6 +79,8 @@ describe.skipIf(!hasGo)("a terminal on a real shell keeper", () => {
     const first = await open({ cols: 100, rows: 30 });
     const second = await open({ cols: 60, rows: 20 });
     expect(second.last("screen")).toMatchObject({ cols: 100, rows: 30 });
+    // Nothing is not typed.
+    second.type("");
     first.type("echo from-fir''st\r");
     await Promise.all([first.shows("from-first"), second.shows("from-first")]);
     second.type("echo from-sec''ond\r");

@@ -26,12 +26,13 @@ kubectl wait --for=condition=Available deployments --all --all-namespaces --time
 until [ "$(dig +short +time=1 +tries=1 @10.96.0.10 kubernetes.default.svc.cluster.local)" = 10.96.0.1 ]; do :; done`;
 
 /** A finished two-node sandbox against a plain `kind create cluster` of the same image, alternating: the time, and the processor's time of the whole machine meanwhile. */
-export async function measureCreate({ config, platform, rounds, say }: BenchContext): Promise<Figure[]> {
+export async function measureCreate({ config, platform, rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const { engine, provider } = platform;
   const progress = new Progress();
   const kind = await ensureKind({ config, progress });
   const { reference: image } = await ensureNodeImage({ config, engine, progress });
   const folder = await mkdtemp(join(tmpdir(), "drydock-bench-"));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
   const configPath = join(folder, "kind.yaml");
   await writeFile(configPath, PLAIN);
   const name = `drydock-bench-${process.pid}`;
@@ -42,35 +43,29 @@ export async function measureCreate({ config, platform, rounds, say }: BenchCont
     [kindNetworkVariable]: name,
     KUBECONFIG: join(folder, "kubeconfig"),
   };
+  cleanup.add(() => engine.tryRun(["network", "rm", name]));
   await provider.prepareCopies({ topology: "two-node", owner: "test" });
   const ours: Cost[] = [];
   const plain: Cost[] = [];
-  try {
-    for (let round = 1; round <= rounds; round++) {
-      try {
-        plain.push(
-          await measured(async () => {
-            await run(kind, ["create", "cluster", "--name", name, "--image", image, "--config", configPath], { env });
-            await engine.run(["exec", `${name}-control-plane`, "/bin/bash", "-c", UNTIL_READY]);
-          }),
-        );
-      } finally {
-        await run(kind, ["delete", "cluster", "--name", name], { env });
-      }
-      let id = "";
-      ours.push(
-        await measured(async () => {
-          const sandbox = await provider.create({ topology: "two-node", owner: "test" });
-          id = sandbox.id;
-          await sandbox.exec("controlplane", ["/bin/bash", "-c", UNTIL_READY]);
-        }),
-      );
-      await provider.remove(id);
-      say(`create, round ${round} of ${rounds}: plain kind ${word(plain.at(-1)!)}, sandbox ${word(ours.at(-1)!)}`);
-    }
-  } finally {
-    await engine.tryRun(["network", "rm", name]);
-    await rm(folder, { recursive: true, force: true });
+  for (let round = 1; round <= rounds; round++) {
+    const removePlain = cleanup.add(() => run(kind, ["delete", "cluster", "--name", name], { env }));
+    plain.push(
+      await measured(async () => {
+        await run(kind, ["create", "cluster", "--name", name, "--image", image, "--config", configPath], { env });
+        await engine.run(["exec", `${name}-control-plane`, "/bin/bash", "-c", UNTIL_READY]);
+      }),
+    );
+    await removePlain();
+    let remove = () => Promise.resolve<unknown>(undefined);
+    ours.push(
+      await measured(async () => {
+        const sandbox = await provider.create({ topology: "two-node", owner: "test" });
+        remove = cleanup.add(() => provider.remove(sandbox.id));
+        await sandbox.exec("controlplane", ["/bin/bash", "-c", UNTIL_READY]);
+      }),
+    );
+    await remove();
+    say(`create, round ${round} of ${rounds}: plain kind ${word(plain.at(-1)!)}, sandbox ${word(ours.at(-1)!)}`);
   }
   const figure = (title: string, of: keyof Cost, target: number): Figure => ({
     name: `two-node sandbox, ${title}`,

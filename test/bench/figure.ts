@@ -1,5 +1,6 @@
 import type { Config } from "../../labs/src/config.ts";
 import type { Platform } from "../../labs/src/platform.ts";
+import type { Cleanup } from "./cleanup.ts";
 
 /** One line of the table. Times are judged as a ratio against a reference of the same run where there is one, because machines differ and are busy. */
 export interface Figure {
@@ -20,6 +21,8 @@ export interface BenchContext {
   config: Config;
   platform: Platform;
   rounds: number;
+  /** Knows what is to be taken away at the end of the bench. */
+  cleanup: Cleanup;
   /** Path of a ttyd to be compared with, where there is one. */
   ttyd?: string;
   say: (line: string) => void;

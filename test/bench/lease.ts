@@ -31,8 +31,9 @@ const POOLED = Object.keys(TOPOLOGIES).length;
  * From a learner's request to the prompt of a shell on a cluster whose nodes are all Ready and whose DNS answers, with one cluster waiting in the pool: for a start and for a reset. The server, the
  * engine and the cluster are real; the task has no set-up, whose own time is no matter of the pool. And how much a learner who types notices of the pool being filled again.
  */
-export async function measureLease({ config, rounds, say }: BenchContext): Promise<Figure[]> {
+export async function measureLease({ config, rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "drydock-bench-"));
+  cleanup.add(async () => rmSync(dataDir, { recursive: true, force: true }));
   const own = { ...readConfig({ ...process.env, DRYDOCK_HOME: dataDir }), cacheDir: config.cacheDir };
   const store = await openStore(dataDir);
   const [{ setups: _none, ...any }] = loadScenarios(config.scenariosDir).scenarios as [Scenario];
@@ -50,47 +51,45 @@ export async function measureLease({ config, rounds, say }: BenchContext): Promi
     freeBytes: freemem,
     newId: randomUUID,
   });
+  cleanup.add(async () => {
+    const { provider } = await server.machine.opened();
+    await server.stop();
+    for (const record of await provider.list()) await provider.remove(record.id);
+    await store.close();
+  });
   const client = new Client(server.url);
   await client.get("/api/platform");
   const starts: number[] = [];
   const resets: number[] = [];
   const quiet: number[] = [];
   const refilling: number[] = [];
-  try {
-    const count = Math.max(LEAST_ROUNDS, rounds);
-    for (let round = 1; round <= count; round++) {
-      await untilPool(client, isFull);
-      let id = "";
-      const ask = async () => void ({ id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string });
-      starts.push(await timeLease(server, client, ask, () => id));
-      await untilPool(client, isFull);
-      resets.push(
-        await timeLease(
-          server,
-          client,
-          () => client.post(`/api/sessions/${id}/reset`),
-          () => id,
-        ),
-      );
-      await client.ask("DELETE", `/api/sessions/${id}`);
-      say(`lease, round ${round} of ${count}: start ${starts.at(-1)!.toFixed(0)} ms, reset ${resets.at(-1)!.toFixed(0)} ms`);
-    }
-    const { id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string };
-    const learner = { open: () => openShell(client, id) };
-    for (let round = 1; round <= rounds; round++) {
-      await untilPool(client, isFull);
-      quiet.push((await measureEcho(learner)).p99);
-      await takeOneOf(server);
-      await untilPool(client, ({ isRefilling }) => isRefilling);
-      refilling.push((await measureEcho(learner)).p99);
-      say(`echo p99, pool full: ${quiet.at(-1)!.toFixed(1)} ms, while it refills: ${refilling.at(-1)!.toFixed(1)} ms`);
-    }
-  } finally {
-    const { provider } = await server.machine.opened();
-    await server.stop();
-    for (const record of await provider.list()) await provider.remove(record.id);
-    await store.close();
-    rmSync(dataDir, { recursive: true, force: true });
+  const count = Math.max(LEAST_ROUNDS, rounds);
+  for (let round = 1; round <= count; round++) {
+    await untilPool(client, isFull);
+    let id = "";
+    const ask = async () => void ({ id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string });
+    starts.push(await timeLease(server, client, ask, () => id));
+    await untilPool(client, isFull);
+    resets.push(
+      await timeLease(
+        server,
+        client,
+        () => client.post(`/api/sessions/${id}/reset`),
+        () => id,
+      ),
+    );
+    await client.ask("DELETE", `/api/sessions/${id}`);
+    say(`lease, round ${round} of ${count}: start ${starts.at(-1)!.toFixed(0)} ms, reset ${resets.at(-1)!.toFixed(0)} ms`);
+  }
+  const { id } = (await client.post("/api/sessions", { scenario: "blank" })).body as { id: string };
+  const learner = { open: () => openShell(client, id) };
+  for (let round = 1; round <= rounds; round++) {
+    await untilPool(client, isFull);
+    quiet.push((await measureEcho(learner)).p99);
+    await takeOneOf(server);
+    await untilPool(client, ({ isRefilling }) => isRefilling);
+    refilling.push((await measureEcho(learner)).p99);
+    say(`echo p99, pool full: ${quiet.at(-1)!.toFixed(1)} ms, while it refills: ${refilling.at(-1)!.toFixed(1)} ms`);
   }
   const figure = (name: string, values: number[], target: number): Figure => ({ name, unit: "ms", values, target });
   return [

@@ -1,10 +1,11 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { constants, cpus, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../../labs/src/config.ts";
 import { openPlatform } from "../../labs/src/platform.ts";
 import { Progress } from "../../labs/src/progress.ts";
+import { Cleanup } from "./cleanup.ts";
 import { measureCapacity } from "./capacity.ts";
 import { measureCreate } from "./create.ts";
 import { measureLease } from "./lease.ts";
@@ -59,15 +60,41 @@ const values = readArguments();
 const config = readConfig(process.env);
 const platform = await openPlatform(config, new Progress());
 await platform.prepare();
+const cleanup = new Cleanup();
 const context: BenchContext = {
   config,
   platform,
   rounds: values.rounds,
+  cleanup,
   ttyd: values.ttyd,
   say: (line) => console.log(line),
 };
 const figures: Figure[] = [];
-for (const name of values.names) figures.push(...(await BENCHES[name]!(context)));
+let ended: NodeJS.Signals | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    ended = signal;
+    console.log(
+      `\n${signal}: what the bench has started is taken away (once more ends it at once; \`drydock clean --everybody\` finds the rest)`,
+    );
+    void cleanup
+      .run()
+      .catch((error: unknown) => console.error(error))
+      // What the shell reports of a process that was ended so: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html
+      .finally(() => process.exit(128 + constants.signals[signal]));
+  });
+}
+for (const name of values.names) {
+  try {
+    figures.push(...(await BENCHES[name]!(context)));
+  } catch (error) {
+    // What is taken away fails under the hands of those who use it.
+    if (!ended) throw error;
+    await new Promise(() => undefined);
+  } finally {
+    if (!ended) await cleanup.run();
+  }
+}
 
 const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
 console.log(

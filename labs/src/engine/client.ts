@@ -8,9 +8,9 @@ import type { Engine } from "./engine.ts";
  */
 export const ENGINE_DIR = tmpdir();
 
-/** An {@link Engine} that runs `command` with `env` added to this process's environment. */
-export function createClient(spec: Pick<Engine, "name" | "command" | "env" | "version">): Engine {
-  const withEnv = (options?: RunOptions) => ({ cwd: ENGINE_DIR, ...options, env: { ...spec.env, ...options?.env } });
+/** An {@link Engine} that runs `command` with `env` added to this process's environment. `defaults`: of every command that does not say otherwise. */
+export function createClient(spec: Pick<Engine, "name" | "command" | "env" | "version">, defaults: RunOptions = {}): Engine {
+  const withEnv = (options?: RunOptions) => ({ cwd: ENGINE_DIR, ...defaults, ...options, env: { ...spec.env, ...options?.env } });
   return {
     ...spec,
     run: (args, options) => run(spec.command, args, withEnv(options)),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../config.ts";
+import { createClient } from "./client.ts";
 import { findEngine } from "./index.ts";
 import { parseHardLimits } from "./limits.ts";
 import { podmanConfigText, settingsToTry } from "./podman-config.ts";
@@ -78,4 +79,10 @@ test("an engine in which this installation's containers run needs no other proof
   rmSync(join(dir, "docker"));
   await findEngine(config);
   expect(podman()).toMatch(/^info /m);
+});
+
+test("a client's time limit is that of every command that has none of its own", async () => {
+  const hanging = createClient({ name: "podman", command: "sleep", env: {}, version: "1" }, { timeoutMs: 50 });
+  await expect(hanging.run(["60"])).rejects.toThrow("sleep 60 took longer than 50 ms");
+  expect((await hanging.tryRun(["0.2"], { timeoutMs: 60_000 })).timedOut).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { createClient } from "../engine/client.ts";
 import { findEngine } from "../engine/index.ts";
 import { DrydockError } from "../errors.ts";
 import { createKindProvider } from "../sandbox/index.ts";
@@ -14,10 +15,14 @@ export interface MachineStatus {
   sandboxes: SandboxStatus[];
 }
 
-/** Looks at the sandboxes without a server. Installs and makes nothing; without an engine there are none. @throws DrydockError `process.failed` */
+/** Whoever asks how things stand is told within this time that the engine does not say. */
+const MOST_MS = 15_000;
+
+/** Looks at the sandboxes without a server. Installs and makes nothing; without an engine there are none. @throws DrydockError `process.failed`, of an engine that hangs too */
 export async function examineSandboxes(config: Config): Promise<MachineStatus> {
-  const { engine } = await findEngine(config);
-  if (!engine) return { engine: undefined, sandboxes: [] };
+  const { engine: found } = await findEngine(config);
+  if (!found) return { engine: undefined, sandboxes: [] };
+  const engine = createClient(found, { timeoutMs: MOST_MS });
   const provider = createKindProvider({ config, engine, kindPath: makesNothing, nodeImage: makesNothing });
   const [records, usages] = await Promise.all([provider.list(), measureUsage(engine, config.installation)]);
   const sandboxes = records.map((record) => ({ ...record, ...usages.find(({ id }) => id === record.id) }));

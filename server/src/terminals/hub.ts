@@ -120,6 +120,7 @@ export class Hub {
 
   /** What was typed in a window, which decides the size from now on. Answers false when no more should come until `onDrain`. */
   type(viewer: Viewer, bytes: Buffer): boolean {
+    if (bytes.length === 0) return true;
     viewer.typedAt = ++this.#typed;
     this.#typing.note(this);
     this.#onInput();

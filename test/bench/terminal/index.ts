@@ -27,32 +27,24 @@ const FIGURES = {
 } as const satisfies Record<string, Pick<Figure, "unit" | "target" | "allowance">>;
 type FigureName = keyof typeof FIGURES;
 
-/** Disposers of what was started, the last one first. */
-type Cleanup = (() => Promise<unknown>)[];
-
 /**
  * This project's gateway, to shells of this machine and through the engine's exec to those of a sandbox, against raw node-pty, wetty and, where its path
  * is given, ttyd; in one run, on loopback. Then the page. Needs Linux and Go.
  */
 export async function measureTerminal(context: BenchContext): Promise<Figure[]> {
-  const cleanup: Cleanup = [];
-  try {
-    const { gateway, all } = await openContestants(context, cleanup);
-    return [...(await compare(all, context)), ...(await measurePage(gateway, context))];
-  } finally {
-    for (const dispose of cleanup.reverse()) await dispose();
-  }
+  const { gateway, all } = await openContestants(context);
+  return [...(await compare(all, context)), ...(await measurePage(gateway, context))];
 }
 
-async function openContestants(context: BenchContext, cleanup: Cleanup): Promise<{ gateway: Gateway; all: Contestant[] }> {
-  const { config, platform, ttyd, say } = context;
+async function openContestants(context: BenchContext): Promise<{ gateway: Gateway; all: Contestant[] }> {
+  const { config, platform, ttyd, cleanup, say } = context;
   const folder = await mkdtemp(join(tmpdir(), "drydock-bench-"));
-  cleanup.push(() => rm(folder, { recursive: true, force: true }));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "64MB");
   await run("sh", ["-c", `${MAKE_FILE} ${file}`]);
   const own = async <T extends { stop(): Promise<void> }>(starting: Promise<T>) => {
     const started = await starting;
-    cleanup.push(() => started.stop());
+    cleanup.add(() => started.stop());
     return started;
   };
   const pageDir = join(config.projectDir, "web/dist");
@@ -63,14 +55,14 @@ async function openContestants(context: BenchContext, cleanup: Cleanup): Promise
   };
 
   const keepers = new LocalKeepers();
-  cleanup.push(() => keepers.end());
+  cleanup.add(() => keepers.end());
   if (!(await keepers.build())) throw new Error("The shell keeper cannot be built: install Go");
   const { binary, dir } = keepers;
   const shellPids = async () => (await keepers.list()).map(({ pid }) => pid);
   const gateway = await start("gateway", { file, shells: { binary, dir }, shellPids });
 
   const sandbox = await platform.provider.create({ topology: "single-node", owner: "test", leasedFor: "bench" });
-  cleanup.push(() => platform.provider.remove(sandbox.id));
+  cleanup.add(() => platform.provider.remove(sandbox.id));
   const fileInside = "/root/64MB";
   await sandbox.exec("controlplane", ["sh", "-c", `${MAKE_FILE} ${fileInside}`]);
   // The keepers in there are the same program as those here, whose memory is measured.
