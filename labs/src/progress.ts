@@ -12,6 +12,16 @@ export interface Phase {
   estimateMs?: number;
   /** The latest thing it said, one line. */
   detail?: string;
+  /** Of a phase that is waiting in a queue. */
+  place?: Place;
+}
+
+/** Where somebody stands in a queue. */
+export interface Place {
+  /** 1 is next. */
+  position: number;
+  /** Milliseconds until it is their turn at the latest; absent where nobody knows. */
+  withinMs?: number;
 }
 
 export interface PhasePlan {
@@ -20,10 +30,10 @@ export interface PhasePlan {
   estimateMs?: number;
 }
 
-/** Hands out one phase's progress: call it with one line of what is being done now. */
-export type Report = (detail: string) => void;
+/** Hands out one phase's progress: call it with one line of what is being done now, or with the place in the queue. */
+export type Report = (told: string | Place) => void;
 
-type Entry = { plan: PhasePlan; state: Phase["state"]; startedAtMs?: number; endedAtMs?: number; detail?: string };
+type Entry = { plan: PhasePlan; startedAtMs?: number; endedAtMs?: number } & Pick<Phase, "state" | "detail" | "place">;
 
 /** Runs phases, which may overlap, and tells listeners of every change. Phases not planned are added as they begin. */
 export class Progress {
@@ -43,8 +53,9 @@ export class Progress {
     this.#entries.set(plan.id, entry);
     this.#changed();
     try {
-      const result = await work((detail) => {
-        entry.detail = detail;
+      const result = await work((told) => {
+        if (typeof told === "string") entry.detail = told;
+        else entry.place = told;
         this.#changed();
       });
       entry.state = "done";
@@ -69,6 +80,7 @@ export class Progress {
       elapsedMs: entry.startedAtMs === undefined ? 0 : (entry.endedAtMs ?? now) - entry.startedAtMs,
       estimateMs: entry.plan.estimateMs,
       detail: entry.detail,
+      place: entry.place,
     }));
   }
 

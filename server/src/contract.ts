@@ -42,6 +42,8 @@ export const phaseSchema = z.object({
   elapsedMs: z.number(),
   estimateMs: z.number().optional(),
   detail: z.string().optional(),
+  /** Of a phase that is waiting in a queue: 1 is next; `withinMs`: how long until then at most, where that is known. */
+  place: z.object({ position: z.number(), withinMs: z.number().optional() }).optional(),
 });
 export type Phase = z.infer<typeof phaseSchema>;
 

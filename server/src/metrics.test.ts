@@ -137,6 +137,11 @@ test("what goes wrong is counted by its code", async () => {
   expect(await read("drydock_errors_total", { code: "engine.silent" })).toBeGreaterThanOrEqual(2);
 });
 
+test("a pool that could not be filled is counted", async () => {
+  server = await TestServer.start({ createError: new DrydockError("cluster.failed", "kind ended with 1") }, { poolSize: 1 });
+  await eventually(async () => expect(await read("drydock_errors_total", { code: "cluster.failed" })).toBe(1));
+});
+
 test("a machine that could not be prepared is counted", async () => {
   server = await TestServer.start({ prepareError: new DrydockError("image.failed", "The node image could not be built") });
   await eventually(async () => expect(await read("drydock_errors_total", { code: "image.failed" })).toBe(1));

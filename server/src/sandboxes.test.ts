@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import type { Phase } from "./contract.ts";
 import { MOST_WAITING } from "./sandboxes/admission.ts";
 import type { Client } from "./testing/client.ts";
 import { eventually, TestServer } from "./testing/test-server.ts";
@@ -10,9 +11,9 @@ const start = async (client: Client, scenario = "one") => client.post("/api/sess
 const session = async (client: Client, id: string) => (await client.get(`/api/sessions/${id}`)).body;
 /** What a waiting session says of its place. */
 const place = async (client: Client, id: string) =>
-  ((await session(client, id)).phases as { id: string; state: string; detail?: string }[]).find(
-    (phase) => phase.id === "room" && phase.state === "running",
-  )?.detail;
+  (await session(client, id)).phases.find((phase: Phase) => phase.id === "room" && phase.state === "running")?.place;
+/** A time that some of has passed since. */
+const aboutMinutes = (minutes: number) => expect.toSatisfy((ms: number) => ms <= minutes * 60_000 && ms > (minutes - 1) * 60_000);
 const end = (client: Client, id: string) => client.ask("DELETE", `/api/sessions/${id}`);
 const poolOf = async () => (await server.learner.get("/api/platform")).body.pool;
 
@@ -22,13 +23,15 @@ test("beyond capacity sessions wait in order, say their place and how long it ta
   const second = (await start(server.learner, "two")).body.id as string;
   const other = await server.stranger();
   const third = (await start(other)).body.id as string;
-  await eventually(async () => expect(await place(server.learner, second)).toBe("number 1 in the queue, at most 25 min"));
-  await eventually(async () => expect(await place(other, third)).toBe("number 2 in the queue"));
+  await eventually(async () =>
+    expect(await place(server.learner, second)).toMatchObject({ position: 1, withinMs: aboutMinutes(25) }),
+  );
+  await eventually(async () => expect(await place(other, third)).toEqual({ position: 2 }));
   expect((await poolOf()).waiting).toBe(2);
   expect(server.engine.records.size).toBe(1);
   await end(server.learner, first);
   await server.until(second, "ready");
-  await eventually(async () => expect(await place(other, third)).toBe("number 1 in the queue, at most 25 min"));
+  await eventually(async () => expect(await place(other, third)).toMatchObject({ position: 1, withinMs: aboutMinutes(25) }));
   await end(server.learner, second);
   await eventually(async () => expect((await session(other, third)).state).toBe("ready"));
   expect(server.engine.records.size).toBe(1);
@@ -40,9 +43,9 @@ test("who gives up waiting leaves the queue to the next", async () => {
   const second = (await start(server.learner, "two")).body.id as string;
   const other = await server.stranger();
   const third = (await start(other)).body.id as string;
-  await eventually(async () => expect(await place(other, third)).toMatch(/^number 2/));
+  await eventually(async () => expect(await place(other, third)).toMatchObject({ position: 2 }));
   await end(server.learner, second);
-  await eventually(async () => expect(await place(other, third)).toMatch(/^number 1/));
+  await eventually(async () => expect(await place(other, third)).toMatchObject({ position: 1 }));
   await end(server.learner, first);
   await eventually(async () => expect((await session(other, third)).state).toBe("ready"));
 });
@@ -63,7 +66,7 @@ test("without a limit free memory is the limit, and what is on its way counts", 
   await start(server.learner, "two");
   const other = await server.stranger();
   const third = (await start(other)).body.id as string;
-  await eventually(async () => expect(await place(other, third)).toBe("number 1 in the queue"));
+  await eventually(async () => expect(await place(other, third)).toEqual({ position: 1 }));
 });
 
 test("a session takes a sandbox of its topology that waits in the pool, which is filled again behind the scenes", async () => {

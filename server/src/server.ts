@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     settle: async (lab, progress) => {
       sandboxes = new Sandboxes(lab.provider, {
         ...options,
+        metrics,
         leasesLeftMs: () => sessions.leasesLeftMs(),
         isBusy: () => sessions.busy || !extras.settled,
         quietForMs: () => sessions.quietForMs,

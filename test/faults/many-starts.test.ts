@@ -28,11 +28,9 @@ interface Waiting {
   session?: string;
 }
 
-/** Whether a session says that it waits, and for what: a phase with a place in it. */
+/** The place in the queue that a session says it has. */
 function placeOf({ phases }: Session): number | undefined {
-  const told = phases.filter(({ state }) => state === "running").map(({ detail }) => /\d+/.exec(detail ?? "")?.[0]);
-  const place = told.find((text) => text !== undefined);
-  return place === undefined ? undefined : Number(place);
+  return phases.find(({ state, place }) => state === "running" && place)?.place?.position;
 }
 
 /** Asks for the task. A refusal must say what to do; a session leaves it to its phases to say how it stands. */

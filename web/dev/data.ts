@@ -171,6 +171,8 @@ export const platformPhases: Phase[] = [
   { id: "first-sandbox", title: "First cluster", state: "waiting", elapsedMs: 0, estimateMs: 45_000 },
 ];
 
+export const roomPhase: Phase = { id: "room", title: "Waiting for a free sandbox", state: "running", elapsedMs: 0 };
+
 export const sessionPhases: Phase[] = [
   {
     id: "sandbox",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Attempt, Platform, ScenarioDetail, ServerEvent, Session, Terminal } from "@drydock/server/contract";
-import { domains, hints, judged, platformPhases, scenarios, sessionPhases, solution } from "./data.ts";
+import type { Attempt, Phase, Platform, ScenarioDetail, ServerEvent, Session, Terminal } from "@drydock/server/contract";
+import { domains, hints, judged, platformPhases, roomPhase, scenarios, sessionPhases, solution } from "./data.ts";
 import { FakeShell } from "./shell.ts";
 
 /** What a test may set: how the machine is, what the next check says, and how the session stands. */
@@ -10,6 +10,8 @@ export interface Wishes {
   checkMs?: number;
   /** Stay in `preparing` until told otherwise. */
   hold?: boolean;
+  /** The place in the queue of one that waits for room. */
+  place?: Phase["place"];
   session?: Session["state"];
   power?: Session["power"];
   leaseLeftMs?: number;
@@ -55,6 +57,7 @@ export class World {
     if (session && (wishes.power ?? wishes.leaseLeftMs) !== undefined) {
       this.#change(session, { power: wishes.power ?? session.power, leaseLeftMs: wishes.leaseLeftMs ?? session.leaseLeftMs });
     }
+    if (wishes.place && session) this.#change(session, { phases: [{ ...roomPhase, place: wishes.place }] });
     if (wishes.session && session) this.#move(session, wishes.session);
     if (wishes.hold === false && session?.state === "preparing") this.#move(session, "ready");
   }

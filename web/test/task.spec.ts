@@ -69,9 +69,11 @@ test("Reset asks first, then gives a fresh cluster, a fresh shell and nothing ch
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toBeVisible();
   await page.getByRole("button", { name: "Check", exact: true }).click();
   await expect(page.getByText("4 of 7 points", { exact: true })).toBeVisible();
+  await drydock.wish({ hold: true });
   await page.getByRole("button", { name: "Reset" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
   await expect(page.getByText("Preparing your cluster")).toBeVisible();
+  await drydock.wish({ hold: false });
   await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
   await expect(drydock.terminal.getByText("SchedulingDisabled")).toHaveCount(0);
   await page.getByRole("tab", { name: "Checks" }).click();
@@ -101,6 +103,20 @@ test("a session that will end says so, is extended by a click, and says why when
   await drydock.wish({ session: "ended" });
   await expect(page.getByText("The time of this session is over.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
+});
+
+test("who waits for room is told the place in the queue, in their language", async ({ drydock, page }) => {
+  await drydock.wish({ hold: true });
+  await page.goto("/tasks/drain-node01");
+  await page.getByRole("button", { name: "Start this task" }).click();
+  await expect(page.getByText("Making a cluster, running")).toBeVisible();
+  await drydock.wish({ place: { position: 3, withinMs: 8.5 * 60_000 } });
+  await expect(page.getByRole("status").filter({ hasText: "Number 3 in the queue, at most 9 min" })).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("combobox", { name: "Language" }).selectOption("한국어");
+  await expect(page.getByText("대기 순서 3번, 길어도 9분")).toBeVisible();
+  await drydock.wish({ place: { position: 1 } });
+  await expect(page.getByText(/^대기 순서 1번$/)).toBeVisible();
 });
 
 test("a terminal that could not be loaded says so, and can be loaded again", async ({ drydock, page }) => {
@@ -139,8 +155,8 @@ test("the first line and code copy on a click and by the keyboard", async ({ dry
   await page.goto("/tasks/drain-node01");
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   await page.getByText("Solve this task on").click({ position: { x: 30, y: 12 } });
-  await expect.poll(clipboard).toBe("ssh controlplane");
   await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeVisible();
+  await expect.poll(clipboard).toBe("ssh controlplane");
   await page.locator("pre").click();
   await expect.poll(clipboard).toBe("kubectl get pods -A -o wide --field-selector spec.nodeName=node01");
   await page.locator("code", { hasText: "debug" }).focus();

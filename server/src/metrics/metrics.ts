@@ -38,7 +38,7 @@ export class Metrics {
   });
   readonly #errors = new Counter({
     name: "drydock_errors_total",
-    help: "What went wrong, by code: answers of 5xx, failed preparations, checks that could not be judged, a silent engine",
+    help: "What went wrong, by code: answers of 5xx, failed preparations, a pool that could not be filled, checks that could not be judged, a silent engine",
     labelNames: ["code"],
     registers: [this.registry],
   });

@@ -1,4 +1,5 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
+import type { Place } from "../../../labs/src/progress.ts";
 import type { Topology } from "../../../labs/src/sandbox/provider.ts";
 
 /** Most who wait for room; whoever comes then is refused. */
@@ -6,13 +7,8 @@ export const MOST_WAITING = 30;
 /** Free memory changes without telling. */
 const LOOK_EVERY_MS = 2000;
 
-/** Where somebody stands in the queue. */
-export interface Place {
-  /** 1 is next; 0: the waiting is over. */
-  position: number;
-  /** When it will be their turn at the latest, unless others extend their leases; undefined where leases do not end. */
-  withinMs?: number;
-}
+/** Hears of a place in the queue, 0: the waiting is over. At the latest it ends as told, unless others extend their leases. */
+export type OnPlace = (place: Place) => void;
 
 export interface AdmissionOptions {
   /** Takes room for a sandbox, where there is some. */
@@ -25,7 +21,7 @@ interface Entry {
   holder: string;
   topology: Topology;
   /** Set while somebody waits with it. */
-  told?: (place: Place) => void;
+  told?: OnPlace;
 }
 
 /** Gives room to sessions in the order of their arrival. */
@@ -55,7 +51,7 @@ export class Admission {
    * Waits until the holder has room. `told` hears of every change of its place.
    * @throws DrydockError `capacity.full`, `process.aborted` when the signal fires first: the place is given up then
    */
-  async enter(holder: string, topology: Topology, signal: AbortSignal, told: (place: Place) => void): Promise<void> {
+  async enter(holder: string, topology: Topology, signal: AbortSignal, told: OnPlace): Promise<void> {
     this.reserve(holder, topology);
     const entry = this.#waiting.find((one) => one.holder === holder);
     if (!entry) return;

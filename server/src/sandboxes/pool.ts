@@ -1,5 +1,7 @@
 import { type Sandbox, type SandboxProvider, TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
+import { describeFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { newStop } from "../stop.ts";
 import type { Capacity } from "./capacity.ts";
 
@@ -36,6 +38,8 @@ export interface PoolOptions {
   /** The number of those that wait changed, or refilling began or ended. */
   onChange: () => void;
   log: Log;
+  /** Counts what went wrong behind the scenes. */
+  metrics: Pick<Metrics, "error">;
 }
 
 /** Finished sandboxes that wait frozen, so that a learner gets one at once. */
@@ -94,7 +98,7 @@ export class Pool {
 
   /** Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that does not wake up is discarded. */
   async take(holder: string): Promise<Sandbox | undefined> {
-    const { provider, log, discard } = this.#options;
+    const { provider, log, metrics, discard } = this.#options;
     const { id } = this.#kept.get(holder) ?? {};
     if (!id) return undefined;
     this.#kept.delete(holder);
@@ -104,6 +108,7 @@ export class Pool {
       return sandbox;
     } catch (error) {
       log.warn({ err: error, session: holder, sandbox: id }, "a pooled sandbox did not wake up");
+      metrics.error(describeFailure(error).code);
       discard(id);
       return undefined;
     }
@@ -127,6 +132,7 @@ export class Pool {
       .catch((error: unknown) => {
         if (this.#stopping.signal.aborted) return;
         this.#options.log.warn({ err: error }, "the pool could not be filled");
+        this.#options.metrics.error(describeFailure(error).code);
         this.#later(RETRY_MS);
       })
       .finally(() => (this.#filling = undefined));

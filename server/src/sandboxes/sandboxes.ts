@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Progress } from "../../../labs/src/progress.ts";
+import type { PhasePlan, Progress, Report } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
+import { describeFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { Admission, type Place } from "./admission.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { Admission, type OnPlace } from "./admission.ts";
 import { Capacity, type CapacityOptions } from "./capacity.ts";
 import { Pool } from "./pool.ts";
 import { Queue } from "./queue.ts";
@@ -29,6 +31,8 @@ export interface SandboxesOptions extends CapacityOptions {
   /** The pool or the queue changed. */
   onChange: () => void;
   log: Log;
+  /** Counts what went wrong behind the scenes. */
+  metrics: Pick<Metrics, "error">;
 }
 
 export interface AcquireOptions {
@@ -49,6 +53,7 @@ export class Sandboxes {
   readonly #admission: Admission;
   readonly #queue = new Queue(MADE_AT_ONCE);
   readonly #log: Log;
+  readonly #metrics: Pick<Metrics, "error">;
   /** Those being removed: nobody else needs to. */
   readonly #leaving = new Map<string, Promise<void>>();
   /** What a dead server left half-made is being removed. */
@@ -57,6 +62,7 @@ export class Sandboxes {
   constructor(provider: SandboxProvider, options: SandboxesOptions) {
     this.provider = provider;
     this.#log = options.log;
+    this.#metrics = options.metrics;
     this.#capacity = new Capacity(options);
     const discard = (id: string) => void this.discard(id);
     this.#pool = new Pool({ ...options, provider, size: options.poolSize, capacity: this.#capacity, discard });
@@ -139,7 +145,10 @@ export class Sandboxes {
     if (known) return known;
     const leaving = this.provider
       .remove(id)
-      .catch((error: unknown) => log.warn({ err: error, sandbox: id }, "a sandbox could not be removed"))
+      .catch((error: unknown) => {
+        log.warn({ err: error, sandbox: id }, "a sandbox could not be removed");
+        this.#metrics.error(describeFailure(error).code);
+      })
       .finally(() => {
         this.#leaving.delete(id);
         this.#admission.next();
@@ -187,18 +196,17 @@ const ROOM = { id: "room", title: "Waiting for a free sandbox" };
 const TURN = { id: "queue", title: "Waiting for its turn" };
 
 /** Shows the place in a queue as a phase of its own, where there is a queue. */
-function waitPhase(progress: Progress, phase: { id: string; title: string }): (place: Place) => void {
-  let report: ((detail: string) => void) | undefined;
+function waitPhase(progress: Progress, phase: PhasePlan): OnPlace {
+  let report: Report | undefined;
   let over: (() => void) | undefined;
-  return ({ position, withinMs }) => {
-    if (position === 0) return over?.();
+  return (place) => {
+    if (place.position === 0) return over?.();
     if (!over) {
       void progress.phase(phase, (tell) => {
         report = tell;
         return new Promise<void>((done) => (over = done));
       });
     }
-    const minutes = withinMs === undefined ? "" : `, at most ${Math.max(1, Math.ceil(withinMs / 60_000))} min`;
-    report?.(`number ${position} in the queue${minutes}`);
+    report?.(place);
   };
 }

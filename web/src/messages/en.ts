@@ -62,6 +62,9 @@ export const en = {
     failed: "failed",
     /** Time so far and time expected, both already written as 1:23. */
     elapsedOf: (elapsed: string, estimate: string) => `${elapsed} of ~${estimate}`,
+    /** The place in a queue, and after how many minutes it is one's turn at the latest, where that is known. */
+    place: (position: number, minutes?: number) =>
+      `Number ${position} in the queue${minutes === undefined ? "" : `, at most ${minutes} min`}`,
   },
 
   lab: {

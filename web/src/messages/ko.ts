@@ -62,6 +62,8 @@ export const ko: Messages = {
     done: "완료",
     failed: "실패",
     elapsedOf: (elapsed: string, estimate: string) => `${elapsed} / 약 ${estimate}`,
+    place: (position: number, minutes?: number) =>
+      `대기 순서 ${position}번${minutes === undefined ? "" : `, 길어도 ${minutes}분`}`,
   },
 
   lab: {
