@@ -16,10 +16,10 @@ export async function measureCapacity({ config, platform, cleanup, say }: BenchC
   const freeBefore = freemem();
   const made: string[] = [];
   const make = async () => {
-    const { id } = await provider.create({ topology: "two-node", owner: "test", leasedFor: "bench" });
-    cleanup.add(() => provider.remove(id));
-    made.push(id);
-    return id;
+    const making = provider.create({ topology: "two-node", owner: "test", leasedFor: "bench" });
+    const sandbox = await cleanup.own(making, ({ id }) => provider.remove(id));
+    made.push(sandbox.made.id);
+    return sandbox.made.id;
   };
   for (let count = 1; count <= FROZEN; count++) {
     await provider.freeze(await make());

@@ -16,3 +16,18 @@ test("everything is taken away once, the last first, though some of it fails", a
   await cleanup.run();
   expect(gone).toHaveLength(3);
 });
+
+test("what is being made when the end comes is waited for and taken away", async () => {
+  const cleanup = new Cleanup();
+  let finish = (_made: string) => undefined as void;
+  const removed: string[] = [];
+  const making = cleanup.own(new Promise<string>((resolve) => (finish = resolve)), async (made) => void removed.push(made));
+  const failing = cleanup.own(Promise.reject<string>(new Error("not made")), async (made) => void removed.push(made));
+  await expect(failing).rejects.toThrow("not made");
+  const ended = cleanup.run();
+  finish("a sandbox");
+  await ended;
+  expect(removed).toEqual(["a sandbox"]);
+  await (await making).dispose();
+  expect(removed).toHaveLength(1);
+});

@@ -15,6 +15,15 @@ export class Cleanup {
     };
   }
 
+  /** What is still being made at the end is waited for. @returns what was made, and what takes it away by itself, before the end */
+  async own<T>(making: Promise<T>, remove: (made: T) => Promise<unknown>): Promise<{ made: T; dispose: Disposer }> {
+    const dispose = this.add(async () => {
+      const [made] = await Promise.allSettled([making]);
+      if (made.status === "fulfilled") await remove(made.value);
+    });
+    return { made: await making, dispose };
+  }
+
   /** Takes everything away, the last first; what fails holds up nothing else. @throws what failed first */
   async run(): Promise<void> {
     const failures: unknown[] = [];

@@ -56,11 +56,12 @@ export async function measureCreate({ config, platform, rounds, cleanup, say }: 
       }),
     );
     await removePlain();
-    let remove = () => Promise.resolve<unknown>(undefined);
+    let remove = async (): Promise<unknown> => undefined;
     ours.push(
       await measured(async () => {
-        const sandbox = await provider.create({ topology: "two-node", owner: "test" });
-        remove = cleanup.add(() => provider.remove(sandbox.id));
+        const making = provider.create({ topology: "two-node", owner: "test" });
+        const { made: sandbox, dispose } = await cleanup.own(making, ({ id }) => provider.remove(id));
+        remove = dispose;
         await sandbox.exec("controlplane", ["/bin/bash", "-c", UNTIL_READY]);
       }),
     );

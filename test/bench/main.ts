@@ -72,11 +72,11 @@ const context: BenchContext = {
 const figures: Figure[] = [];
 let ended: NodeJS.Signals | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    // npm and tsx hand on what the terminal has sent to all of them.
+    if (ended) return;
     ended = signal;
-    console.log(
-      `\n${signal}: what the bench has started is taken away (once more ends it at once; \`drydock clean --everybody\` finds the rest)`,
-    );
+    console.log(`\n${signal}: what the bench has started is taken away`);
     void cleanup
       .run()
       .catch((error: unknown) => console.error(error))

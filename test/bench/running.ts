@@ -23,8 +23,8 @@ export async function measureRunning({ config, platform, rounds, cleanup, say }:
   };
 
   for (const scenario of scenarios) {
-    const sandbox = await provider.create({ topology: scenario.topology, owner: "test", leasedFor: "bench" });
-    const remove = cleanup.add(() => provider.remove(sandbox.id));
+    const making = provider.create({ topology: scenario.topology, owner: "test", leasedFor: "bench" });
+    const { made: sandbox, dispose } = await cleanup.own(making, ({ id }) => provider.remove(id));
     if (figures.length === 0) {
       const [usage] = (await measureUsage(engine, config.installation)).filter(({ id }) => id === sandbox.id);
       figures.push({ name: "two-node sandbox, memory", unit: "MiB", values: [usage!.memoryBytes / MIB], target: 900 });
@@ -47,7 +47,7 @@ export async function measureRunning({ config, platform, rounds, cleanup, say }:
       target,
     });
     say(`${scenario.slug}: measured`);
-    await remove();
+    await dispose();
   }
   return figures;
 }

@@ -42,11 +42,8 @@ async function openContestants(context: BenchContext): Promise<{ gateway: Gatewa
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "64MB");
   await run("sh", ["-c", `${MAKE_FILE} ${file}`]);
-  const own = async <T extends { stop(): Promise<void> }>(starting: Promise<T>) => {
-    const started = await starting;
-    cleanup.add(() => started.stop());
-    return started;
-  };
+  const own = async <T extends { stop(): Promise<void> }>(starting: Promise<T>) =>
+    (await cleanup.own(starting, (started) => started.stop())).made;
   const pageDir = join(config.projectDir, "web/dist");
   const start = async (name: string, options: Pick<GatewayOptions, "file" | "shells" | "shellPids">) => {
     const dataDir = join(folder, name.replaceAll(" ", "-"));
@@ -61,8 +58,8 @@ async function openContestants(context: BenchContext): Promise<{ gateway: Gatewa
   const shellPids = async () => (await keepers.list()).map(({ pid }) => pid);
   const gateway = await start("gateway", { file, shells: { binary, dir }, shellPids });
 
-  const sandbox = await platform.provider.create({ topology: "single-node", owner: "test", leasedFor: "bench" });
-  cleanup.add(() => platform.provider.remove(sandbox.id));
+  const making = platform.provider.create({ topology: "single-node", owner: "test", leasedFor: "bench" });
+  const { made: sandbox } = await cleanup.own(making, ({ id }) => platform.provider.remove(id));
   const fileInside = "/root/64MB";
   await sandbox.exec("controlplane", ["sh", "-c", `${MAKE_FILE} ${fileInside}`]);
   // The keepers in there are the same program as those here, whose memory is measured.
