@@ -29,38 +29,43 @@ export interface RunResult {
   durationMs: number;
 }
 
-/**
- * Runs a program to its end and returns what it printed, whatever its exit status.
- * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when `signal` fired.
- */
-export async function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const [command, argv] = options.nice ? ["nice", ["-n", String(options.nice), file, ...args]] : [file, [...args]];
+/** A program to be run, in a form that can be handed to another process. */
+export interface Program extends Pick<RunOptions, "cwd" | "env" | "input" | "timeoutMs" | "maxOutputBytes"> {
+  file: string;
+  args: readonly string[];
+  /** Whether somebody listens to its lines. */
+  wantsLines: boolean;
+}
+export type Outcome = RunResult | "missing" | "aborted";
+/** Runs a program to its end. */
+export type Execute = (program: Program, hooks: Pick<RunOptions, "signal" | "onLine">) => Promise<Outcome>;
+
+/** Runs it as a child of this process. */
+export const executeHere: Execute = async ({ file, args, wantsLines, ...program }, { signal, onLine }) => {
   const execaOptions = {
-    cwd: options.cwd,
-    env: options.env,
-    input: options.input,
-    stdin: options.input === undefined ? "ignore" : undefined,
-    timeout: options.timeoutMs,
-    cancelSignal: options.signal,
-    maxBuffer: options.maxOutputBytes ?? 16 * 1024 * 1024,
-    all: options.onLine !== undefined,
+    cwd: program.cwd,
+    env: program.env,
+    input: program.input,
+    stdin: program.input === undefined ? "ignore" : undefined,
+    timeout: program.timeoutMs,
+    cancelSignal: signal,
+    maxBuffer: program.maxOutputBytes ?? 16 * 1024 * 1024,
+    all: wantsLines,
     reject: false,
     stripFinalNewline: false,
     killSignal: "SIGTERM",
     forceKillAfterDelay: 5000,
   } satisfies Options;
-  const child = execa(command, argv, execaOptions);
-  if (options.onLine) {
-    const onLine = options.onLine;
+  const child = execa(file, args, execaOptions);
+  if (wantsLines) {
     void (async () => {
-      for await (const line of child.iterable({ from: "all", preserveNewlines: false })) onLine(String(line));
+      for await (const line of child.iterable({ from: "all", preserveNewlines: false })) onLine?.(String(line));
     })().catch(() => undefined);
   }
   const result = await child;
   if (result instanceof ExecaError || result.failed) {
-    const code = (result as { code?: string }).code;
-    if (code === "ENOENT") throw new DrydockError("process.missing", `${file} is not installed`, { cause: result });
-    if (result.isCanceled) throw new DrydockError("process.aborted", `${file} was stopped`, { cause: result });
+    if ((result as { code?: string }).code === "ENOENT") return "missing";
+    if (result.isCanceled) return "aborted";
   }
   return {
     exitCode: result.timedOut ? 124 : (result.exitCode ?? 128),
@@ -69,6 +74,26 @@ export async function tryRun(file: string, args: readonly string[], options: Run
     timedOut: result.timedOut,
     durationMs: Math.round(result.durationMs),
   };
+};
+
+let execute: Execute = executeHere;
+
+/** Says where {@link run} and {@link tryRun} of this process run programs from now on; without, it is this process again. For `main`, of a process that must not stand still ({@link Launcher}). */
+export function executeIn(elsewhere: Execute = executeHere): void {
+  execute = elsewhere;
+}
+
+/**
+ * Runs a program to its end and returns what it printed, whatever its exit status.
+ * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when `signal` fired.
+ */
+export async function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { nice, signal, onLine, ...program } = options;
+  const [command, argv] = nice ? ["nice", ["-n", String(nice), file, ...args]] : [file, args];
+  const outcome = await execute({ ...program, file: command, args: argv, wantsLines: onLine !== undefined }, { signal, onLine });
+  if (outcome === "missing") throw new DrydockError("process.missing", `${file} is not installed`);
+  if (outcome === "aborted") throw new DrydockError("process.aborted", `${file} was stopped`);
+  return outcome;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -59,6 +59,18 @@ test("the tasks can be read though the machine can't be prepared, and what is wr
     expect(platform.error?.advice).toBeTruthy();
   }, 20_000);
   await eventually(() => expect(said()).toContain("The page can try again"));
+}, 60_000);
+
+test("programs are run by another process: starting one would make everybody's terminals stand still", async () => {
+  const bin = join(home, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "docker"), '#!/bin/sh\necho $PPID >> "$DRYDOCK_HOME/asked-by"\nexit 1\n', { mode: 0o755 });
+  const { child, url, said } = start({ PATH: `${bin}:${process.env["PATH"]}` });
+  await url();
+  await eventually(() => expect(said()).toContain("The page can try again"));
+  const askedBy = readFileSync(join(home, "asked-by"), "utf8").trim().split("\n").map(Number);
+  expect(askedBy.length).toBeGreaterThan(0);
+  expect(askedBy).not.toContain(child.pid);
 }, 60_000);
 
 test("a second server on the same data says where the first is; a port in use is one clear line; a killed one leaves nothing in the way", async () => {

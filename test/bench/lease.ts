@@ -7,6 +7,8 @@ import pino from "pino";
 import { readClusterAccess } from "../../labs/src/checks/kubeconfig.ts";
 import { createTransport } from "../../labs/src/checks/kube/transport.ts";
 import { readConfig } from "../../labs/src/config.ts";
+import { Launcher } from "../../labs/src/launcher/launcher.ts";
+import { executeIn } from "../../labs/src/process.ts";
 import { type Sandbox, TOPOLOGIES } from "../../labs/src/sandbox/provider.ts";
 import type { Scenario } from "../../labs/src/scenarios/schema.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
@@ -36,6 +38,9 @@ export async function measureLease({ config, rounds, cleanup, say }: BenchContex
   cleanup.add(async () => rmSync(dataDir, { recursive: true, force: true }));
   const own = { ...readConfig({ ...process.env, DRYDOCK_HOME: dataDir }), cacheDir: config.cacheDir };
   const store = await openStore(dataDir);
+  // As the server's main does.
+  const launcher = new Launcher();
+  executeIn(launcher.execute);
   const [{ setups: _none, ...any }] = loadScenarios(config.scenariosDir).scenarios as [Scenario];
   const scenario: Scenario = { ...any, slug: "blank", topology: "two-node", setups: {} };
   const server = await startServer({
@@ -56,6 +61,8 @@ export async function measureLease({ config, rounds, cleanup, say }: BenchContex
     await server.stop();
     for (const record of await provider.list()) await provider.remove(record.id);
     await store.close();
+    executeIn();
+    launcher.stop();
   });
   const client = new Client(server.url);
   await client.get("/api/platform");

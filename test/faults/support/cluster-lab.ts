@@ -1,5 +1,7 @@
 import { runChecks } from "../../../labs/src/checks/run.ts";
 import { setUp } from "../../../labs/src/grading/set-up.ts";
+import { Launcher } from "../../../labs/src/launcher/launcher.ts";
+import { executeIn } from "../../../labs/src/process.ts";
 import { listContainers } from "../../../labs/src/sandbox/engine-objects.ts";
 import type { Sandbox, SandboxProvider } from "../../../labs/src/sandbox/provider.ts";
 import { type ClusterFixture, clusterFixture } from "../../../labs/src/sandbox/testing/cluster-fixture.ts";
@@ -16,12 +18,18 @@ export class ClusterServer {
   readonly fixture: ClusterFixture;
   readonly server: TestServer;
 
-  private constructor(fixture: ClusterFixture, server: TestServer) {
+  readonly #launcher: Launcher;
+
+  private constructor(fixture: ClusterFixture, server: TestServer, launcher: Launcher) {
+    this.#launcher = launcher;
     this.fixture = fixture;
     this.server = server;
   }
 
   static async start(): Promise<ClusterServer> {
+    // As the server's main does.
+    const launcher = new Launcher();
+    executeIn(launcher.execute);
     const fixture = await clusterFixture();
     await fixture.provider.prepareCopies({ topology: "two-node", owner: "test" });
     const server = await TestServer.start(
@@ -32,7 +40,7 @@ export class ClusterServer {
         watch: { everyMs: 1000, patienceMs: 15_000, strikes: 3 },
       },
     );
-    return new ClusterServer(fixture, server);
+    return new ClusterServer(fixture, server, launcher);
   }
 
   get url(): string {
@@ -60,6 +68,8 @@ export class ClusterServer {
   async end(): Promise<void> {
     await this.server.end();
     await this.fixture.dispose();
+    executeIn();
+    this.#launcher.stop();
   }
 }
 

@@ -1,0 +1,11 @@
+import type { Outcome, Program } from "../process.ts";
+
+/** The messages between a {@link Launcher} and its process. `call`: which program is meant. */
+
+export type ToLauncher = { type: "run"; call: number; program: Program } | { type: "abort"; call: number };
+
+/** `error`: what went wrong though no program did. */
+export type FromLauncher =
+  | { type: "line"; call: number; line: string }
+  | { type: "ended"; call: number; outcome: Outcome }
+  | { type: "broken"; call: number; error: string };
