@@ -11,10 +11,11 @@ import { measureCreate } from "./create.ts";
 import { measureLease } from "./lease.ts";
 import { isMissed, judged, median, wordTarget, type BenchContext, type Figure } from "./figure.ts";
 import { measureRunning } from "./running.ts";
+import { measureNoise } from "./noise.ts";
 import { measureTerminal } from "./terminal/index.ts";
 
 /**
- * `npm run bench [-- create|running|lease|capacity|terminal …] [--rounds N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits with 1
+ * `npm run bench [-- create|running|lease|capacity|terminal|noise …] [--rounds N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits with 1
  * when one is missed.
  */
 const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
@@ -23,6 +24,7 @@ const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   lease: measureLease,
   capacity: measureCapacity,
   terminal: measureTerminal,
+  noise: measureNoise,
 };
 
 /** What was asked for. Ends the process with 2 and one line when it makes no sense: a bench takes too long to find out at its end. */

@@ -123,6 +123,8 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
 /** Serves on loopback until closed. `port` 0 takes any that is free. */
 export async function startFakeServer(port: number): Promise<Server> {
   const server = createServer((request, response) => void handle(request, response));
+  // Closing one that is idle would meet a test's next request halfway.
+  server.keepAliveTimeout = 0;
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   server.on("upgrade", (request, socket, head) => {
     const url = new URL(request.url ?? "/", "http://localhost");

@@ -5,7 +5,7 @@ import type { TestWindow } from "../../../server/src/testing/window.ts";
 const PAUSE_MS = 30;
 const LINE = 40;
 /** A key that is not echoed in this time counts with it, so that a hang is a number too. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
 /**
  * Types key after key at a shell's prompt, until at least so many were typed and `going` has resolved (a fault takes its time to be at work).

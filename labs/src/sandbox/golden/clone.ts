@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { freePort } from "../../free-port.ts";
+import { freePublishedPort } from "../../free-port.ts";
 import { mustExec } from "../exec.ts";
 import { rewriteServer } from "../kubeconfig.ts";
 import { labelArgs } from "../labels.ts";
@@ -28,7 +28,7 @@ export async function startClone(making: Making, golden: Golden, kubeconfigPath:
     cluster: clusterName(making.id),
     address: (host) => addressOf(making, host),
     token: newToken(),
-    port: await freePort(),
+    port: await freePublishedPort(),
   };
   const ssh = sshFiles();
   const filesOf = (host: string): Files => {
