@@ -3,14 +3,20 @@ import { executeIn, isRunning, run, tryRun } from "../process.ts";
 import { Launcher } from "./launcher.ts";
 
 let launcher: Launcher;
-beforeEach(() => {
+beforeEach(async () => {
   launcher = new Launcher();
   executeIn(launcher.execute);
+  await untilReady();
 });
 afterEach(() => {
   executeIn();
   launcher.stop();
 });
+
+async function untilReady(): Promise<void> {
+  await run("true", []);
+  await expect.poll(() => launcher.isReady, { timeout: 20_000 }).toBe(true);
+}
 
 async function untilGone(pid: number): Promise<void> {
   await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
@@ -46,7 +52,6 @@ test("what is aborted, takes too long, is missing or prints too much ends as her
 });
 
 test("when its process is killed, what it ran is killed and told, and the next program has a new one", async () => {
-  await run("true", []);
   const first = launcher.pid!;
   const pids: number[] = [];
   const lost = tryRun("sh", ["-c", "echo $$; exec sleep 60"], {
@@ -58,7 +63,18 @@ test("when its process is killed, what it ran is killed and told, and the next p
   await expect(lost).rejects.toMatchObject({ code: "process.launcher-lost" });
   await untilGone(pids[0]!);
   expect(await run("echo", ["again"])).toBe("again\n");
+  await untilReady();
   expect(launcher.pid).not.toBe(first);
+  expect(await run("sh", ["-c", "echo $PPID"])).toBe(`${launcher.pid}\n`);
+});
+
+test("nobody waits for its process to begin", async () => {
+  const fresh = new Launcher();
+  executeIn(fresh.execute);
+  expect(await run("sh", ["-c", "echo $PPID"])).toBe(`${process.pid}\n`);
+  await expect.poll(() => fresh.isReady, { timeout: 20_000 }).toBe(true);
+  expect(await run("sh", ["-c", "echo $PPID"])).toBe(`${fresh.pid}\n`);
+  fresh.stop();
 });
 
 test("it ends with the process that it is for, and what runs goes on", async () => {
@@ -66,6 +82,7 @@ test("it ends with the process that it is for, and what runs goes on", async () 
   const script = `
     const { Launcher } = await import(${module});
     const launcher = new Launcher();
+    while (!launcher.isReady) await launcher.execute({ file: "true", args: [], wantsLines: false }, {});
     await launcher.execute(
       { file: "sh", args: ["-c", "echo $$; exec sleep 60"], wantsLines: true },
       { onLine: (line) => { console.log(launcher.pid, line); process.kill(process.pid, "SIGKILL"); } },

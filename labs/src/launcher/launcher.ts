@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { DrydockError } from "../errors.ts";
-import { type Execute, type ModuleProcess, type Outcome, startModule } from "../process.ts";
+import { type Execute, executeHere, type ModuleProcess, type Outcome, startModule } from "../process.ts";
 import type { FromLauncher, ToLauncher } from "./messages.ts";
 
 interface Call {
@@ -17,13 +17,16 @@ interface Call {
 export class Launcher {
   readonly #calls = new Map<number, Call>();
   #child: ModuleProcess | undefined;
+  #isReady = false;
   #last = 0;
 
-  /** As {@link executeHere}; starts the process where there is none. @throws DrydockError `process.launcher-lost` when that ends before the program does, which is killed then */
+  /**
+   * As {@link executeHere}; starts the process where there is none, and runs programs here until it is ready: whoever comes back to a server that has just restarted waits for the engine. @throws DrydockError `process.launcher-lost` when that ends before the program does, which is killed then */
   readonly execute: Execute = (program, { signal, onLine }) => {
     if (signal?.aborted) return Promise.resolve("aborted");
-    const call = ++this.#last;
     const child = (this.#child ??= this.#start());
+    if (!this.#isReady) return executeHere(program, { signal, onLine });
+    const call = ++this.#last;
     const send = (message: ToLauncher) => child.send(message);
     const abort = () => send({ type: "abort", call });
     return new Promise<Outcome>((resolve, reject) => {
@@ -35,6 +38,11 @@ export class Launcher {
       signal?.removeEventListener("abort", abort);
     });
   };
+
+  /** Whether programs are run in its process. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
 
   /** The number of its process, while there is one. */
   get pid(): number | undefined {
@@ -54,7 +62,8 @@ export class Launcher {
       onMessage: (message) => this.#hear(message as FromLauncher),
       onOutput: (chunk) => (said = (said + chunk.toString("utf8")).slice(-2000)),
       onExit: () => {
-        if (this.#child === child) this.#child = undefined;
+        this.#child = undefined;
+        this.#isReady = false;
         const text = `The process that runs programs ended${said ? `: ${said.trim()}` : ""}`;
         const error = new DrydockError("process.launcher-lost", text, { advice: "Try again" });
         for (const { reject } of this.#calls.values()) reject(error);
@@ -64,6 +73,10 @@ export class Launcher {
   }
 
   #hear(message: FromLauncher): void {
+    if (message.type === "ready") {
+      this.#isReady = true;
+      return;
+    }
     const call = this.#calls.get(message.call);
     if (message.type === "line") call?.onLine?.(message.line);
     else if (message.type === "ended") call?.resolve(message.outcome);

@@ -4,8 +4,9 @@ import type { Outcome, Program } from "../process.ts";
 
 export type ToLauncher = { type: "run"; call: number; program: Program } | { type: "abort"; call: number };
 
-/** `error`: what went wrong though no program did. */
+/** `ready`: it can be told to run something. `error`: what went wrong though no program did. */
 export type FromLauncher =
+  | { type: "ready" }
   | { type: "line"; call: number; line: string }
   | { type: "ended"; call: number; outcome: Outcome }
   | { type: "broken"; call: number; error: string };
