@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { GIVING_WAY_BYTES_PER_MS } from "./terminals/pace.ts";
 import { LocalKeepers } from "./testing/keeper.ts";
 import { eventually, TestServer } from "./testing/test-server.ts";
 import { TestWindow, type WindowOptions } from "./testing/window.ts";
 
-/** See TURN_BYTES and TURN_MS of pace.ts. */
-const GIVING_WAY_BYTES_PER_MS = (32 * 1024) / 40;
 const keepers = new LocalKeepers();
 const hasGo = await keepers.build();
 

@@ -12,6 +12,7 @@ const STALL_MS = 2000;
  */
 const TURN_BYTES = 32 * 1024;
 const TURN_MS = 40;
+export const GIVING_WAY_BYTES_PER_MS = TURN_BYTES / TURN_MS;
 
 export interface PaceOptions {
   viewers: ReadonlySet<Viewer>;
