@@ -19,5 +19,5 @@ process.on("message", (message: ToLauncher) => {
     .finally(() => stops.delete(call));
 });
 // Not by process.exit: execa would end what runs, and an engine that is interrupted leaves halves behind.
-send({ type: "ready" });
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+send({ type: "ready" });

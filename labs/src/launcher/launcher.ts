@@ -56,7 +56,7 @@ export class Launcher {
 
   #start(): ModuleProcess {
     let said = "";
-    const child = startModule(fileURLToPath(import.meta.resolve("./child.ts")), [], {
+    return startModule(fileURLToPath(import.meta.resolve("./child.ts")), [], {
       env: { ...process.env } as Record<string, string>,
       nodeOptions: ["--import", import.meta.resolve("tsx/esm"), "--no-warnings"],
       onMessage: (message) => this.#hear(message as FromLauncher),
@@ -69,7 +69,6 @@ export class Launcher {
         for (const { reject } of this.#calls.values()) reject(error);
       },
     });
-    return child;
   }
 
   #hear(message: FromLauncher): void {
