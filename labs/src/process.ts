@@ -78,7 +78,7 @@ export const executeHere: Execute = async ({ file, args, wantsLines, ...program 
 
 let execute: Execute = executeHere;
 
-/** Says where {@link run} and {@link tryRun} of this process run programs from now on; without, it is this process again. For `main`, of a process that must not stand still ({@link Launcher}). */
+/** Says where {@link run} and {@link tryRun} of this process run programs from now on; without, it is this process again. Called by `launchElsewhere` alone. */
 export function executeIn(elsewhere: Execute = executeHere): void {
   execute = elsewhere;
 }
@@ -127,12 +127,17 @@ export interface ModuleOptions {
   onExit: (how: { exitCode: number | null; signal: string | null }) => void;
 }
 
-/** Runs a module in a node of its own, in a process group of its own, with a message channel (structured clone). */
-export function startModule(path: string, args: readonly string[], options: ModuleOptions): ModuleProcess {
-  const child = fork(path, [...args], {
+/** Runs a module, a file or a text, in a node of its own, in a process group of its own, with a message channel (structured clone). */
+export function startModule(
+  module: { path: string } | { text: string },
+  args: readonly string[],
+  options: ModuleOptions,
+): ModuleProcess {
+  const text = "text" in module ? module.text : undefined;
+  const child = fork("path" in module ? module.path : "-", [...args], {
     env: options.env,
-    execArgv: [...(options.nodeOptions ?? [])],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    execArgv: [...(text === undefined ? [] : ["--input-type=module"]), ...(options.nodeOptions ?? [])],
+    stdio: [text === undefined ? "ignore" : "pipe", "pipe", "pipe", "ipc"],
     serialization: "advanced",
     detached: true,
   });
@@ -144,6 +149,8 @@ export function startModule(path: string, args: readonly string[], options: Modu
       // The group is gone already.
     }
   };
+  child.stdin?.on("error", () => undefined); // its end is told by onExit
+  child.stdin?.end(text);
   let ended = false;
   const end = () => {
     if (ended) return;

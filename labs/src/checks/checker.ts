@@ -1,5 +1,6 @@
-import { fileURLToPath } from "node:url";
+import { describeError } from "../errors.ts";
 import { startModule, type RunResult } from "../process.ts";
+import { bundleChecker } from "./bundle.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
 
 /** Most that a checker may print. A checker has no reason to print; one that floods is stopped before it costs anybody anything. */
@@ -7,10 +8,10 @@ const MAX_OUTPUT_BYTES = 256 * 1024;
 const LOAD_MS = 60_000;
 /** A check that keeps its own limit is told so before the checker is stopped; this is for those that keep nothing from running on. */
 const GRACE_MS = 5000;
-const NODE_OPTIONS = ["--import", import.meta.resolve("tsx/esm"), "--max-old-space-size=256", "--no-warnings"];
-const CHILD = fileURLToPath(import.meta.resolve("./child.ts"));
+const NODE_OPTIONS = ["--max-old-space-size=256", "--enable-source-maps", "--no-warnings"];
 
 export interface CheckerOptions {
+  checkPath: string;
   message: Extract<ToChild, { type: "run" | "list" }>;
   onMessage: (message: FromChild) => void;
   /** Runs a program on a host for the checker; its rejection is handed to the check. */
@@ -24,7 +25,15 @@ export interface CheckerOptions {
  * Runs a checker module in a process of its own until it is done, and answers why it did not get that far, if it did not: it threw, exited, crashed, hung or flooded.
  * Its process and everything that it started is gone when this resolves. Never rejects.
  */
-export function runChecker(options: CheckerOptions): Promise<string | undefined> {
+export async function runChecker(options: CheckerOptions): Promise<string | undefined> {
+  try {
+    return await runProgram(await bundleChecker(options.checkPath), options);
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+function runProgram(text: string, options: CheckerOptions): Promise<string | undefined> {
   return new Promise((resolve) => {
     let output = "";
     let size = 0;
@@ -34,7 +43,7 @@ export function runChecker(options: CheckerOptions): Promise<string | undefined>
       ended ??= why;
       child.kill();
     };
-    const child = startModule(CHILD, [], {
+    const child = startModule({ text }, [options.checkPath], {
       env: {},
       nodeOptions: NODE_OPTIONS,
       onMessage(raw) {

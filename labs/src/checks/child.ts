@@ -1,5 +1,3 @@
-import { register } from "node:module";
-import { pathToFileURL } from "node:url";
 import type { Check, CheckContext, Checks } from "./define.ts";
 import { createEventually } from "./eventually.ts";
 import { createHost, type ExecOnHost } from "./host.ts";
@@ -9,16 +7,9 @@ import type { ClusterAccess } from "./kube/transport.ts";
 import { createNet } from "./net.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
 
-/** The process that one checker module runs in, started by run.ts. Everything outside the cluster's API goes through messages to the runner. */
+/** The process that one checker module runs in, started by checker.ts. Everything outside the cluster's API goes through messages to the runner. */
 
-// A scenario may lie outside the checkout, where no node_modules leads to the SDK and no package.json says that its TypeScript is a module.
-const sdk = import.meta.resolve("./index.ts");
-const hooks = `export async function resolve(name, context, next) {
-  if (name === "@drydock/labs/checks") return { url: ${JSON.stringify(sdk)}, format: "module", shortCircuit: true };
-  const found = await next(name, context);
-  return /\\.ts($|[?])/.test(found.url) ? { ...found, format: "module" } : found;
-}`;
-register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+type LoadModule = () => Promise<{ default?: unknown }>;
 
 // Printing waits for the runner to read: who prints without end is stopped there, instead of filling the memory here.
 for (const stream of [process.stdout, process.stderr]) {
@@ -36,11 +27,11 @@ const execOnHost: ExecOnHost = (host, argv, options = {}) =>
   });
 
 async function load(
-  checkPath: string,
+  loadModule: LoadModule,
   access: ClusterAccess,
   defaultTimeoutMs: number,
 ): Promise<{ checks: Check[]; close: () => void }> {
-  const module = (await import(pathToFileURL(checkPath).href)) as { default?: unknown };
+  const module = await loadModule();
   if (typeof module.default !== "function") throw new Error("check.ts exports no checks: begin with `export default checks(…)`");
   const { kube, close } = createKube(access);
   const host = (name: string) => createHost(name, execOnHost);
@@ -59,8 +50,8 @@ async function load(
   return { checks, close };
 }
 
-async function run(message: Extract<ToChild, { type: "run" }>): Promise<void> {
-  const { checks, close } = await load(message.checkPath, message.access, message.defaultTimeoutMs);
+async function run(loadModule: LoadModule, message: Extract<ToChild, { type: "run" }>): Promise<void> {
+  const { checks, close } = await load(loadModule, message.access, message.defaultTimeoutMs);
   await judgeAll(
     checks,
     message.defaultTimeoutMs,
@@ -72,15 +63,18 @@ async function run(message: Extract<ToChild, { type: "run" }>): Promise<void> {
 /** Where checks only are listed nothing is asked of a cluster, so any address will do. */
 const NO_CLUSTER: ClusterAccess = { server: "https://127.0.0.1:1", ca: "" };
 
-process.on("message", (message: ToChild) => {
-  if (message.type === "executed") {
-    calls.get(message.call)?.(message);
-    calls.delete(message.call);
-    return;
-  }
-  const work = message.type === "run" ? run(message) : load(message.checkPath, NO_CLUSTER, 0);
-  work
-    .then(() => send({ type: "done" }))
-    .catch((error: unknown) => send({ type: "broken", reason: error instanceof Error ? error.message : String(error) }))
-    .finally(() => process.exit());
-});
+/** Does what the runner's first message asks for with the checker module, and ends the process. */
+export function serve(loadModule: LoadModule): void {
+  process.on("message", (message: ToChild) => {
+    if (message.type === "executed") {
+      calls.get(message.call)?.(message);
+      calls.delete(message.call);
+      return;
+    }
+    const work = message.type === "run" ? run(loadModule, message) : load(loadModule, NO_CLUSTER, 0);
+    work
+      .then(() => send({ type: "done" }))
+      .catch((error: unknown) => send({ type: "broken", reason: error instanceof Error ? error.message : String(error) }))
+      .finally(() => process.exit());
+  });
+}

@@ -7,8 +7,8 @@ import type { ClusterAccess } from "./kube/transport.ts";
 
 /** Runner → child. `list` only asks which checks there are. */
 export type ToChild =
-  | { type: "run"; checkPath: string; access: ClusterAccess; defaultTimeoutMs: number }
-  | { type: "list"; checkPath: string }
+  | { type: "run"; access: ClusterAccess; defaultTimeoutMs: number }
+  | { type: "list" }
   | { type: "executed"; call: number; result?: RunResult; error?: string };
 
 /** Child → runner. `withinMs`: the longest that all checks can take together, each within its limit. */

@@ -37,6 +37,14 @@ function scenario(checker: string, ids = ["first", "second"]): Scenario {
   return { slug: checker, checkPath: join(FIXTURES, `${checker}.ts`), checks, points } as unknown as Scenario;
 }
 
+/** A scenario outside the checkout whose checker, written now, has one check. */
+function written(name: string, text: string, verdict: string): Scenario {
+  const checkPath = join(dir, `${name}.ts`);
+  const sdk = `import { check, checks, expect } from "@drydock/labs/checks";`;
+  writeFileSync(checkPath, `${sdk}\n${text}\nexport default checks(() => [check("first", () => ${verdict})]);\n`);
+  return { ...scenario(name, ["first"]), checkPath };
+}
+
 /** The outcomes of a fixture by check, and why those that are errors are. */
 async function outcomes(checker: string, options: Parameters<typeof runChecks>[2] = {}) {
   const report = await runChecks(scenario(checker), sandbox, options);
@@ -94,7 +102,7 @@ describe("runChecks", () => {
   });
 
   it.each([
-    ["bad-import", /does-not-exist/],
+    ["bad-import", /^bad-import\.ts:1: Could not resolve "\.\/does-not-exist\.ts"/],
     ["no-export", /exports no checks/],
   ])("judges nothing with a checker that can't be loaded: %s", async (checker, reason) => {
     const { list, reasons } = await outcomes(checker);
@@ -122,26 +130,48 @@ describe("runChecks", () => {
   });
 
   it("leaves no process behind when it is aborted", async () => {
+    const children = async () => (await tryRun("ps", ["-o", "args=", "--ppid", String(process.pid)])).stdout;
     const aborting = new AbortController();
-    const running = runChecks(scenario("hung"), sandbox, {
+    let running = "";
+    const judging = runChecks(scenario("hung"), sandbox, {
       signal: aborting.signal,
-      onResult: () => setTimeout(() => aborting.abort(), 200),
+      onResult: async () => {
+        running = await children();
+        aborting.abort();
+      },
     });
-    await expect(running).rejects.toMatchObject({ code: "checks.aborted" });
-    const { stdout } = await tryRun("ps", ["-o", "args=", "--ppid", String(process.pid)]);
-    expect(stdout).not.toContain("checks/child.ts");
+    await expect(judging).rejects.toMatchObject({ code: "checks.aborted" });
+    expect(running).toContain("hung.ts");
+    expect(await children()).not.toContain("hung.ts");
   });
 
   it("does not hand this process's environment to a checker", async () => {
-    const path = join(dir, "env.ts");
-    writeFileSync(
-      path,
-      `import { check, checks, expect } from "@drydock/labs/checks";\nexport default checks(() => [check("first", () => expect(process.env.DRYDOCK_SECRET).toBe(undefined))]);\n`,
-    );
     process.env.DRYDOCK_SECRET = "s3cret";
-    const report = await runChecks({ ...scenario("env", ["first"]), checkPath: path }, sandbox);
+    const report = await runChecks(written("env", "", "expect(process.env.DRYDOCK_SECRET).toBe(undefined)"), sandbox);
     delete process.env.DRYDOCK_SECRET;
     expect(report.verdict).toBe("passed");
+  });
+
+  it("runs a checker anywhere, with files beside it and packages in either form", async () => {
+    writeFileSync(join(dir, "word.txt"), "hello");
+    writeFileSync(
+      join(dir, "word.ts"),
+      `import { readFileSync } from "node:fs";\nimport { join } from "node:path";
+      export const word: string = readFileSync(join(import.meta.dirname, "word.txt"), "utf8");\n`,
+    );
+    writeFileSync(join(dir, "in-common-js.cjs"), `module.exports = { sep: require("path").sep };\n`);
+    const imports = `import { word } from "./word.ts";\nimport { sep } from "./in-common-js.cjs";\n`;
+    const report = await runChecks(written("anywhere", imports, `expect(word + sep).toBe("hello/")`), sandbox);
+    expect(report.verdict).toBe("passed");
+  });
+
+  it.each([
+    ["does not parse", "const word = ;", /^broken\.ts:2: Unexpected/],
+    ["throws when it is loaded", "function cry(): never {\n  throw new Error('at sea');\n}\ncry();", /^at sea/],
+    ["throws nowhere in particular", "setTimeout(() => {\n  throw new Error('adrift');\n});", /adrift[^]*broken\.ts:3:/],
+  ])("says why, and where in its text, a checker %s", async (_what, text, reason) => {
+    const report = await runChecks(written("broken", text, "new Promise(() => undefined)"), sandbox);
+    expect(report.checks[0]).toMatchObject({ outcome: "error", reason: expect.stringMatching(reason) });
   });
 });
 

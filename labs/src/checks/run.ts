@@ -41,9 +41,9 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
     if (message.type === "judged") settle(message.id, message.judgement, message.durationMs);
   };
   const broken = await runChecker({
+    checkPath: scenario.checkPath,
     message: {
       type: "run",
-      checkPath: scenario.checkPath,
       access: await readClusterAccess(sandbox.kubeconfigPath),
       defaultTimeoutMs: options.checkTimeoutMs ?? 30_000,
     },
@@ -66,7 +66,8 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
 export async function listChecks(checkPath: string): Promise<{ id: string; after: string[] }[]> {
   let found: { id: string; after: string[] }[] = [];
   const broken = await runChecker({
-    message: { type: "list", checkPath },
+    checkPath,
+    message: { type: "list" },
     onMessage: (message) => {
       if (message.type === "loaded") found = message.checks;
     },

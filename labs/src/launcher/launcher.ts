@@ -1,12 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { DrydockError } from "../errors.ts";
-import { type Execute, executeHere, type ModuleProcess, type Outcome, startModule } from "../process.ts";
+import { type Execute, executeHere, executeIn, type ModuleProcess, type Outcome, startModule } from "../process.ts";
 import type { FromLauncher, ToLauncher } from "./messages.ts";
 
 interface Call {
   onLine: ((line: string) => void) | undefined;
   resolve: (outcome: Outcome) => void;
   reject: (error: Error) => void;
+}
+
+/** From now on this process runs programs from a {@link Launcher}. @returns ends that, and its process */
+export function launchElsewhere(): () => void {
+  const launcher = new Launcher();
+  executeIn(launcher.execute);
+  return () => {
+    executeIn();
+    launcher.stop();
+  };
 }
 
 /**
@@ -21,7 +31,9 @@ export class Launcher {
   #last = 0;
 
   /**
-   * As {@link executeHere}; starts the process where there is none, and runs programs here until it is ready: whoever comes back to a server that has just restarted waits for the engine. @throws DrydockError `process.launcher-lost` when that ends before the program does, which is killed then */
+   * As {@link executeHere}; starts the process where there is none, and runs programs here until it is ready: whoever comes back to a server that has just restarted waits for the engine.
+   * @throws DrydockError `process.launcher-lost` when that ends before the program does, which is killed then
+   */
   readonly execute: Execute = (program, { signal, onLine }) => {
     if (signal?.aborted) return Promise.resolve("aborted");
     const child = (this.#child ??= this.#start());
@@ -56,7 +68,7 @@ export class Launcher {
 
   #start(): ModuleProcess {
     let said = "";
-    return startModule(fileURLToPath(import.meta.resolve("./child.ts")), [], {
+    return startModule({ path: fileURLToPath(import.meta.resolve("./child.ts")) }, [], {
       env: { ...process.env } as Record<string, string>,
       nodeOptions: ["--import", import.meta.resolve("tsx/esm"), "--no-warnings"],
       onMessage: (message) => this.#hear(message as FromLauncher),
