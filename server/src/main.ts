@@ -4,8 +4,7 @@ import { freemem } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../labs/src/config.ts";
 import { describeError, DrydockError } from "../../labs/src/errors.ts";
-import { Launcher } from "../../labs/src/launcher/launcher.ts";
-import { executeIn } from "../../labs/src/process.ts";
+import { launchElsewhere } from "../../labs/src/launcher/launcher.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
 import { Catalogue } from "./catalogue.ts";
 import { showPlatform } from "./console.ts";
@@ -33,7 +32,8 @@ async function main(): Promise<void> {
   for (const { slug, error } of broken) console.error(`The task ${slug} is left out: ${error.message}`);
   const { version } = JSON.parse(readFileSync(join(config.projectDir, "package.json"), "utf8")) as { version: string };
   const show = showPlatform(process.stdout);
-  executeIn(new Launcher().execute);
+  // Its process ends with this one.
+  launchElsewhere();
   // Whoever reads it may go first: a pipe to `head`, a terminal that is closed.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const server = await startServer({

@@ -7,8 +7,7 @@ import pino from "pino";
 import { readClusterAccess } from "../../labs/src/checks/kubeconfig.ts";
 import { createTransport } from "../../labs/src/checks/kube/transport.ts";
 import { readConfig } from "../../labs/src/config.ts";
-import { Launcher } from "../../labs/src/launcher/launcher.ts";
-import { executeIn } from "../../labs/src/process.ts";
+import { launchElsewhere } from "../../labs/src/launcher/launcher.ts";
 import { type Sandbox, TOPOLOGIES } from "../../labs/src/sandbox/provider.ts";
 import type { Scenario } from "../../labs/src/scenarios/schema.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
@@ -39,8 +38,7 @@ export async function measureLease({ config, rounds, cleanup, say }: BenchContex
   const own = { ...readConfig({ ...process.env, DRYDOCK_HOME: dataDir }), cacheDir: config.cacheDir };
   const store = await openStore(dataDir);
   // As the server's main does.
-  const launcher = new Launcher();
-  executeIn(launcher.execute);
+  const endLauncher = launchElsewhere();
   const [{ setups: _none, ...any }] = loadScenarios(config.scenariosDir).scenarios as [Scenario];
   const scenario: Scenario = { ...any, slug: "blank", topology: "two-node", setups: {} };
   const server = await startServer({
@@ -61,8 +59,7 @@ export async function measureLease({ config, rounds, cleanup, say }: BenchContex
     await server.stop();
     for (const record of await provider.list()) await provider.remove(record.id);
     await store.close();
-    executeIn();
-    launcher.stop();
+    endLauncher();
   });
   const client = new Client(server.url);
   await client.get("/api/platform");

@@ -1,7 +1,7 @@
 import { type Sandbox, type SandboxProvider, TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
-import { describeFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { noteFailure } from "../metrics/note-failure.ts";
 import { newStop } from "../stop.ts";
 import type { Capacity } from "./capacity.ts";
 
@@ -98,7 +98,7 @@ export class Pool {
 
   /** Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that does not wake up is discarded. */
   async take(holder: string): Promise<Sandbox | undefined> {
-    const { provider, log, metrics, discard } = this.#options;
+    const { provider, discard } = this.#options;
     const { id } = this.#kept.get(holder) ?? {};
     if (!id) return undefined;
     this.#kept.delete(holder);
@@ -107,8 +107,7 @@ export class Pool {
       const [sandbox] = await Promise.all([provider.open(id), provider.thaw(id)]);
       return sandbox;
     } catch (error) {
-      log.warn({ err: error, session: holder, sandbox: id }, "a pooled sandbox did not wake up");
-      metrics.error(describeFailure(error).code);
+      noteFailure(this.#options, error, "a pooled sandbox did not wake up", { session: holder, sandbox: id });
       discard(id);
       return undefined;
     }
@@ -131,8 +130,7 @@ export class Pool {
     this.#filling = this.#fill()
       .catch((error: unknown) => {
         if (this.#stopping.signal.aborted) return;
-        this.#options.log.warn({ err: error }, "the pool could not be filled");
-        this.#options.metrics.error(describeFailure(error).code);
+        noteFailure(this.#options, error, "the pool could not be filled");
         this.#later(RETRY_MS);
       })
       .finally(() => (this.#filling = undefined));

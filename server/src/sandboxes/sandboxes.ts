@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PhasePlan, Progress, Report } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
-import { describeFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { noteFailure } from "../metrics/note-failure.ts";
 import { Admission, type OnPlace } from "./admission.ts";
 import { Capacity, type CapacityOptions } from "./capacity.ts";
 import { Pool } from "./pool.ts";
@@ -145,10 +145,7 @@ export class Sandboxes {
     if (known) return known;
     const leaving = this.provider
       .remove(id)
-      .catch((error: unknown) => {
-        log.warn({ err: error, sandbox: id }, "a sandbox could not be removed");
-        this.#metrics.error(describeFailure(error).code);
-      })
+      .catch((error: unknown) => this.#note(error, "a sandbox could not be removed", { sandbox: id }, log))
       .finally(() => {
         this.#leaving.delete(id);
         this.#admission.next();
@@ -164,11 +161,11 @@ export class Sandboxes {
       .then(() => this.provider.collectGarbage("server"))
       .then(
         (garbage) => void (garbage.length > 0 && this.#log.info({ sandboxes: garbage }, "removed half-made sandboxes")),
-        (error: unknown) => this.#log.warn({ err: error }, "half-made sandboxes could not be removed"),
+        (error: unknown) => this.#note(error, "half-made sandboxes could not be removed"),
       );
     void this.#clearing
       .then(() => this.sweep(records, wanted))
-      .catch((error: unknown) => this.#log.warn({ err: error }, "sandboxes that nobody has could not be removed"));
+      .catch((error: unknown) => this.#note(error, "sandboxes that nobody has could not be removed"));
   }
 
   /** Removes those of the server that no session has and the pool does not want. `wanted` says whose are in use or on their way. */
@@ -183,6 +180,10 @@ export class Sandboxes {
       }
     }
     this.#pool.fill();
+  }
+
+  #note(error: unknown, text: string, context: object = {}, log = this.#log): void {
+    noteFailure({ log, metrics: this.#metrics }, error, text, context);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,6 @@
 import { runChecks } from "../../../labs/src/checks/run.ts";
 import { setUp } from "../../../labs/src/grading/set-up.ts";
-import { Launcher } from "../../../labs/src/launcher/launcher.ts";
-import { executeIn } from "../../../labs/src/process.ts";
+import { launchElsewhere } from "../../../labs/src/launcher/launcher.ts";
 import { listContainers } from "../../../labs/src/sandbox/engine-objects.ts";
 import type { Sandbox, SandboxProvider } from "../../../labs/src/sandbox/provider.ts";
 import { type ClusterFixture, clusterFixture } from "../../../labs/src/sandbox/testing/cluster-fixture.ts";
@@ -18,18 +17,17 @@ export class ClusterServer {
   readonly fixture: ClusterFixture;
   readonly server: TestServer;
 
-  readonly #launcher: Launcher;
+  readonly #endLauncher: () => void;
 
-  private constructor(fixture: ClusterFixture, server: TestServer, launcher: Launcher) {
-    this.#launcher = launcher;
+  private constructor(fixture: ClusterFixture, server: TestServer, endLauncher: () => void) {
+    this.#endLauncher = endLauncher;
     this.fixture = fixture;
     this.server = server;
   }
 
   static async start(): Promise<ClusterServer> {
     // As the server's main does.
-    const launcher = new Launcher();
-    executeIn(launcher.execute);
+    const endLauncher = launchElsewhere();
     const fixture = await clusterFixture();
     await fixture.provider.prepareCopies({ topology: "two-node", owner: "test" });
     const server = await TestServer.start(
@@ -40,7 +38,7 @@ export class ClusterServer {
         watch: { everyMs: 1000, patienceMs: 15_000, strikes: 3 },
       },
     );
-    return new ClusterServer(fixture, server, launcher);
+    return new ClusterServer(fixture, server, endLauncher);
   }
 
   get url(): string {
@@ -68,8 +66,7 @@ export class ClusterServer {
   async end(): Promise<void> {
     await this.server.end();
     await this.fixture.dispose();
-    executeIn();
-    this.#launcher.stop();
+    this.#endLauncher();
   }
 }
 
