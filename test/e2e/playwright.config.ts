@@ -14,8 +14,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     launchOptions: {
       executablePath: process.env.DRYDOCK_CHROMIUM ?? ["/usr/bin/chromium"].find((path) => existsSync(path)),
-      // Chromium's own sandbox does not start as root.
-      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+      // As in web/playwright.config.ts.
+      args: ["--disable-3d-apis", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
     },
     screenshot: "only-on-failure",
   },
