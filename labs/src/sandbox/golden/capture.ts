@@ -13,12 +13,11 @@ import { abstract, ensureGolden, type Golden } from "./golden.ts";
 
 const TIMEOUT_MS = 60_000;
 const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
-/** What kubeadm left on the hosts; a copy's control plane makes the rest of it anew. */
 /** With it a node is Ready as soon as its kubelet is; pods are held back all the same until the agent has put their policies in force. */
 const CNI_FILE = "/etc/cni/net.d/10-drydock.conflist";
 /**
- * What kubeadm left on every host, and where it is put on a copy's. The kubelet's unit starts it as soon as its configuration is there: `write-files.sh` brings
- * that to its place when all else is.
+ * What kubeadm left on every host, and where it is put on a copy's, whose control plane makes the rest anew. The kubelet's unit starts it as soon as its configuration is
+ * there: `write-files.sh` brings that to its place when all else is.
  */
 const FILES: Record<string, string> = {
   [CNI_FILE]: CNI_FILE,
