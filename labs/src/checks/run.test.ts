@@ -176,6 +176,14 @@ describe("runChecks", () => {
 });
 
 describe("listChecks", () => {
+  it("goes on when the process that reads checkers is killed", async () => {
+    await listChecks(join(FIXTURES, "passing.ts"));
+    const { stdout } = await tryRun("pgrep", ["-P", String(process.pid), "-f", "esbuild --service"]);
+    process.kill(Number(stdout), "SIGKILL");
+    const both = await Promise.all([listChecks(join(FIXTURES, "passing.ts")), listChecks(join(FIXTURES, "throwing.ts"))]);
+    expect(both.map((checks) => checks.length)).toEqual([2, 2]);
+  });
+
   it("tells the checks of a module without a cluster", async () => {
     expect(await listChecks(join(FIXTURES, "passing.ts"))).toEqual([
       { id: "first", after: [] },
