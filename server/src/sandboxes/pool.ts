@@ -14,7 +14,7 @@ interface Waiting {
 const DISK_RESERVE_BYTES = 4e9;
 const RETRY_MS = 60_000;
 /**
- * While a cluster boots, the 99th percentile of a key's echo is 100 ms and not 5, however low its weight (seen with Linux 6.18 on two cores): so it begins when nobody has typed for a moment.
+ * While a cluster boots, the 99th percentile of a key's echo is 20 ms and not 4, however low its weight (seen with Linux 6.18 on two cores): so it begins when nobody has typed for a moment.
  * Where somebody always types, those who start next would pay for it with a cluster made before their eyes: so it is put off for a while only.
  */
 const QUIET_MS = 5000;
