@@ -129,15 +129,15 @@ export interface ModuleOptions {
 
 /** Runs a module, a file or a text, in a node of its own, in a process group of its own, with a message channel (structured clone). */
 export function startModule(
-  module: { path: string } | { text: string },
+  module: { path: string; text?: undefined } | { path?: undefined; text: string },
   args: readonly string[],
   options: ModuleOptions,
 ): ModuleProcess {
-  const text = "text" in module ? module.text : undefined;
-  const child = fork("path" in module ? module.path : "-", [...args], {
+  const { path = "-", text } = module;
+  const child = fork(path, [...args], {
     env: options.env,
     execArgv: [...(text === undefined ? [] : ["--input-type=module"]), ...(options.nodeOptions ?? [])],
-    stdio: [text === undefined ? "ignore" : "pipe", "pipe", "pipe", "ipc"],
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
     serialization: "advanced",
     detached: true,
   });
@@ -149,8 +149,8 @@ export function startModule(
       // The group is gone already.
     }
   };
-  child.stdin?.on("error", () => undefined); // its end is told by onExit
-  child.stdin?.end(text);
+  child.stdin!.on("error", () => undefined); // its end is told by onExit
+  child.stdin!.end(text);
   let ended = false;
   const end = () => {
     if (ended) return;

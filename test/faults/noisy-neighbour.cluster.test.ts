@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { echoTimes, PATIENCE_MS, percentile } from "./support/echo-times.ts";
+import { percentile } from "../bench/figure.ts";
+import { echoTimes, PATIENCE_MS } from "./support/echo-times.ts";
 import { MOST_FILLED_MIB, NOISES, NoisyNeighbour } from "./support/noisy-neighbour.ts";
 
 /** How fast the echo is meanwhile is the matter of `npm run bench -- noise`. */

@@ -45,9 +45,3 @@ function echoTime(window: TestWindow, key: string): Promise<number> {
     window.type(key);
   });
 }
-
-/** The value that so large a share (0..1) of the values does not exceed. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]!;
-}
