@@ -55,7 +55,7 @@ export const NOISES = {
   "log flood": {
     host: "controlplane",
     command: `kubectl run flood --image=busybox:1.36 --overrides='${floodOverrides}' -- sh -c 'while :; do seq 1 1000000; done'`,
-    measure: (neighbour) => neighbour.bytesBelow(FLOOD_LOGS),
+    measure: (neighbour) => neighbour.logBytes(),
     least: 50e6,
     // The kubelet takes away what is old.
     growth: -GIB,
