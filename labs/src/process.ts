@@ -207,6 +207,8 @@ export interface PipedOptions {
   cwd?: string;
   /** Merged over the environment of this process. */
   env?: Record<string, string>;
+  /** This process may end while the program still runs; the program sees the end of its standard input then. */
+  background?: boolean;
   onOutput: (chunk: Buffer) => void;
   onDrain: () => void;
   /** Called once, when it has ended and all its output was handed over; `said` is the end of its standard error. */
@@ -217,6 +219,7 @@ export interface PipedOptions {
 export function startPiped(file: string, args: readonly string[], options: PipedOptions): PipedProcess {
   const { cwd } = options;
   const child = spawn(file, [...args], { cwd, env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
+  if (options.background) for (const one of [child, child.stdin, child.stdout, child.stderr]) (one as { unref?(): void }).unref?.();
   let said = "";
   let ended = false;
   let killing: NodeJS.Timeout | undefined;

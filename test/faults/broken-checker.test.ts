@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runChecks, type CheckedSandbox } from "../../labs/src/checks/run.ts";
 import { tryRun } from "../../labs/src/process.ts";
+import { observeFiles } from "../../labs/src/testing/fake-observe.ts";
 import { writeDeadKubeconfig } from "../../labs/src/testing/fake-provider.ts";
 import { attemptSchema } from "../../server/src/contract.ts";
 import type { FakeBehaviour } from "../../server/src/testing/fake-lab.ts";
@@ -19,6 +20,9 @@ let session: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "drydock-checker-"));
   sandbox = {
+    id: "fake",
+    hosts: ["controlplane", "node01"],
+    observe: observeFiles({ "/etc/motd": "hello\n" }),
     kubeconfigPath: writeDeadKubeconfig(dir),
     async exec(host) {
       if (host === "node09") throw new Error("There is no host node09");

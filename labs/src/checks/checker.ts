@@ -1,4 +1,4 @@
-import { describeError } from "../errors.ts";
+import { describeError, DrydockError } from "../errors.ts";
 import { startModule, type RunResult } from "../process.ts";
 import { bundleChecker } from "./bundle.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
@@ -16,6 +16,8 @@ export interface CheckerOptions {
   onMessage: (message: FromChild) => void;
   /** Runs a program on a host for the checker; its rejection is handed to the check. */
   exec: (call: Extract<FromChild, { type: "exec" }>) => Promise<RunResult>;
+  /** Asks the observer for the checker; its rejection is handed to the check. `stop` ends what goes on until it is told to. */
+  observe: (call: Extract<FromChild, { type: "observe" }>, stop: AbortSignal) => Promise<unknown>;
   /** Limit from its start on. Default: 60 000 to be loaded, then what its checks may take together. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -39,6 +41,7 @@ function runProgram(text: string, options: CheckerOptions): Promise<string | und
     let size = 0;
     let ended: string | undefined;
     let finished = false;
+    const stops = new Map<number, AbortController>();
     const stop = (why: string) => {
       ended ??= why;
       child.kill();
@@ -50,7 +53,12 @@ function runProgram(text: string, options: CheckerOptions): Promise<string | und
         const message = raw as FromChild;
         if (message.type === "done") finished = true;
         else if (message.type === "broken") ended ??= message.reason;
-        else if (message.type === "exec") void answer(message);
+        else if (message.type === "exec") void answer(message.call, options.exec(message));
+        else if (message.type === "observe") {
+          const stop = new AbortController();
+          stops.set(message.call, stop);
+          void answer(message.call, options.observe(message, stop.signal)).finally(() => stops.delete(message.call));
+        } else if (message.type === "stop") stops.get(message.call)?.abort();
         else {
           if (message.type === "loaded" && options.timeoutMs === undefined) limit(message.withinMs + GRACE_MS);
           options.onMessage(message);
@@ -80,12 +88,14 @@ function runProgram(text: string, options: CheckerOptions): Promise<string | und
     options.signal?.addEventListener("abort", onAbort);
     if (options.signal?.aborted) onAbort();
 
-    async function answer(message: Extract<FromChild, { type: "exec" }>): Promise<void> {
-      try {
-        child.send({ type: "executed", call: message.call, result: await options.exec(message) } satisfies ToChild);
-      } catch (error) {
-        child.send({ type: "executed", call: message.call, error: (error as Error).message } satisfies ToChild);
-      }
+    async function answer(call: number, result: Promise<unknown>): Promise<void> {
+      const answered = await result.then(
+        (found) => ({ result: found }),
+        (error: unknown) => ({
+          error: { code: error instanceof DrydockError ? error.code : "", message: (error as Error).message },
+        }),
+      );
+      child.send({ type: "answered", call, ...answered } satisfies ToChild);
     }
     child.send(options.message);
   });

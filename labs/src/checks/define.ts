@@ -2,6 +2,7 @@ import type { Eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Net } from "./net.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a checker module is given. */
@@ -12,6 +13,8 @@ export interface CheckContext {
   host(name: string): Host;
   /** Requests and connections inside the sandbox. */
   net: Net;
+  /** What really runs on the hosts, whatever the API says. */
+  runtime: Runtime;
   /** Asks again while the cluster is still converging. */
   eventually: Eventually;
 }

@@ -1,5 +1,6 @@
+import { DrydockError } from "../errors.ts";
+import type { AskHost, FileStatAnswer } from "../observer/index.ts";
 import type { RunResult } from "../process.ts";
-import { HOST_PROGRAM } from "../sandbox/host-program.ts";
 
 export interface HostExecOptions {
   /** Default `root`. */
@@ -62,19 +63,38 @@ export interface UnitState {
   enabled: string;
 }
 
-/** A host of the sandbox, seen from outside the learner's shell. */
+/** What a snapshot of etcd holds, as a database and not as a text. */
+export interface EtcdSnapshot {
+  /** It is a complete snapshot, as `etcdctl snapshot save` writes it. */
+  valid: boolean;
+  /** Why it is none, in words for a person. */
+  problem?: string;
+  /** The latest of the database. */
+  revision: number;
+  /** How many keys exist at that revision. */
+  keys: number;
+  /** Values of the keys that were asked for, as far as they exist at that revision. Kubernetes stores most objects as protobuf, in which texts such as a uid can be searched. */
+  values: Map<string, Buffer>;
+}
+
+/** A host of the sandbox, seen from outside: apart from `exec` nothing that lies in the sandbox is used, so root on the host can't change an answer by changing programs. */
 export interface Host {
   readonly name: string;
-  /** Runs a program by argument vector and full path, with a clean environment. Any exit status is a result; only an unreachable host throws. */
+  /**
+   * Runs a program of the host by argument vector, with a clean environment. Any exit status is a result; only an unreachable host throws. What it says is the word of a program that
+   * the learner may have replaced: use it only to judge that very program.
+   */
   exec(argv: readonly string[], options?: HostExecOptions): Promise<RunResult>;
   /** A file's text, or undefined where there is none. */
   readFile(path: string): Promise<string | undefined>;
   /** What lies at a path (links are followed), or undefined. */
   stat(path: string): Promise<FileStat | undefined>;
-  /** A file's sum without its last bytes (default none), or undefined where there is none: some formats end with that very sum. */
+  /** A file's sum without its last bytes (default none), or undefined where there is none. */
   digest(path: string, options?: { lastBytes?: number }): Promise<FileDigest | undefined>;
   /** How often a file holds a text, whatever else is in it; undefined where there is none. */
   count(path: string, text: string): Promise<number | undefined>;
+  /** Opens a snapshot of etcd and reads what these keys (`/registry/…`) hold; undefined where there is no file. */
+  etcdSnapshot(path: string, keys?: readonly string[]): Promise<EtcdSnapshot | undefined>;
   /** Processes that run a program of this name. */
   processes(name: string): Promise<HostProcess[]>;
   /** What the processes of a container, by its id, have open. */
@@ -83,52 +103,40 @@ export interface Host {
   unit(name: string): Promise<UnitState>;
 }
 
-/** Its exit status where a path leads to nothing. */
-const MISSING = 3;
+/** The longest that a snapshot takes to be copied and opened. */
+const SNAPSHOT_TIMEOUT_MS = 60_000;
 
-/**
- * Asks {@link HOST_PROGRAM} on a host and reads its line of JSON.
- * @throws where it could not tell: the state is not known then
- */
-export async function askHost<T>(host: Host, args: readonly string[], options?: HostExecOptions): Promise<T> {
-  return JSON.parse(checked(await host.exec([HOST_PROGRAM, ...args], options), args, host).stdout) as T;
-}
-
-function checked(result: RunResult, args: readonly string[], { name }: Host): RunResult {
-  if (result.timedOut) throw new Error(`${args[0]} on ${name} did not end in time`);
-  if (result.exitCode === 0) return result;
-  throw new Error(`${args.join(" ")} on ${name}: ${result.stderr.trim() || `exit status ${result.exitCode}`}`);
-}
-
-/** Makes a {@link Host} of an exec function. */
-export function createHost(name: string, execOnHost: ExecOnHost): Host {
-  const exec: Host["exec"] = (argv, options = {}) => execOnHost(name, argv, { timeoutMs: 15_000, ...options });
-  /** The answer about a path, or undefined where there is nothing. */
-  const look = async (args: readonly string[]) => {
-    const result = await exec([HOST_PROGRAM, ...args]);
-    return result.exitCode === MISSING ? undefined : checked(result, args, host).stdout;
-  };
-  const host: Host = {
+/** Makes a {@link Host} of what the runner hands in. */
+export function createHost(name: string, ask: AskHost, execOnHost: ExecOnHost): Host {
+  return {
     name,
-    exec,
-    async stat(path) {
-      const found = await look(["stat", "--", path]);
-      if (found === undefined) return undefined;
-      const { modifiedMs, createdAgeMs, ...stat } = JSON.parse(found) as FileStat & { modifiedMs: number; createdAgeMs: number };
-      return { ...stat, modifiedAt: new Date(modifiedMs), createdAgeMs: createdAgeMs < 0 ? undefined : createdAgeMs };
-    },
-    readFile: (path) => look(["read", "--", path]),
-    async digest(path, { lastBytes = 0 } = {}) {
-      const found = await look(["digest", "--last", String(lastBytes), "--", path]);
-      return found === undefined ? undefined : (JSON.parse(found) as FileDigest);
-    },
-    async count(path, text) {
-      const found = await look(["count", "--text", text, "--", path]);
-      return found === undefined ? undefined : (JSON.parse(found) as { count: number }).count;
-    },
-    processes: (program) => askHost<HostProcess[]>(host, ["processes", "--", program]),
-    openFiles: (containerId) => askHost<OpenFile[]>(host, ["open-files", "--", containerId]),
-    unit: (unit) => askHost<UnitState>(host, ["unit", "--", unit]),
+    exec: (argv, options = {}) => execOnHost(name, argv, { timeoutMs: 15_000, ...options }),
+    stat: (path) => orUndefined(ask(name, { ask: "stat", path }).then(toStat)),
+    readFile: (path) =>
+      orUndefined(ask(name, { ask: "read", path }).then(({ content }) => Buffer.from(content, "base64").toString("utf8"))),
+    digest: (path, { lastBytes = 0 } = {}) => orUndefined(ask(name, { ask: "digest", path, lastBytes })),
+    count: (path, text) => orUndefined(ask(name, { ask: "count", path, text }).then(({ count }) => count)),
+    etcdSnapshot: (path, keys = []) =>
+      orUndefined(
+        ask(name, { ask: "snapshot", path, keys }, { timeoutMs: SNAPSHOT_TIMEOUT_MS }).then((found) => ({
+          ...found,
+          values: new Map(Object.entries(found.values ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")])),
+        })),
+      ),
+    processes: (program) => ask(name, { ask: "processes", name: program }),
+    openFiles: (container) => ask(name, { ask: "open-files", container }),
+    unit: (unit) => ask(name, { ask: "unit", name: unit }),
   };
-  return host;
+}
+
+function toStat({ modifiedMs, createdAgeMs, ...stat }: FileStatAnswer): FileStat {
+  return { ...stat, modifiedAt: new Date(modifiedMs), createdAgeMs: createdAgeMs < 0 ? undefined : createdAgeMs };
+}
+
+/** A path that leads to nothing is an answer. */
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof DrydockError && error.code === "observer.missing") return undefined;
+    throw error;
+  });
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DrydockError } from "../errors.ts";
 import { tryRun, type RunResult } from "../process.ts";
 import type { Scenario } from "../scenarios/schema.ts";
+import { observeFiles } from "../testing/fake-observe.ts";
 import { writeDeadKubeconfig } from "../testing/fake-provider.ts";
 import { reportSchema } from "./outcome.ts";
 import { listChecks, runChecks, type CheckedSandbox } from "./run.ts";
@@ -19,16 +20,17 @@ let sandbox: CheckedSandbox;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "drydock-run-"));
   const kubeconfigPath = writeDeadKubeconfig(dir);
-  sandbox = { kubeconfigPath, exec: fakeExec };
+  const hosts = ["controlplane", "node01"];
+  sandbox = { id: "fake", hosts, kubeconfigPath, exec: fakeExec, observe: observeFiles({ "/etc/motd": "hello\n" }) };
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const result = (stdout: string, exitCode = 0): RunResult => ({ exitCode, stdout, stderr: "", timedOut: false, durationMs: 1 });
 
-/** Two hosts with one file; any other host is unknown. */
-async function fakeExec(host: string, argv: readonly string[]): Promise<RunResult> {
+/** Two hosts on which every program succeeds; any other host is unknown. */
+async function fakeExec(host: string): Promise<RunResult> {
   if (host !== "controlplane" && host !== "node01") throw new DrydockError("sandbox.unknown-host", `There is no host ${host}`);
-  return argv[1] === "read" ? result("hello\n") : result("");
+  return result("");
 }
 
 function scenario(checker: string, ids = ["first", "second"]): Scenario {
@@ -65,7 +67,7 @@ describe("runChecks", () => {
   });
 
   it("says expected and found of what failed, and fails what comes after it", async () => {
-    const empty: CheckedSandbox = { ...sandbox, exec: async () => result("bye\n") };
+    const empty: CheckedSandbox = { ...sandbox, observe: observeFiles({ "/etc/motd": "bye\n" }) };
     const report = await runChecks(scenario("passing"), empty);
     expect(report).toMatchObject({ verdict: "failed", points: 0 });
     expect(report.checks[0]).toMatchObject({

@@ -1,4 +1,5 @@
 import { DrydockError } from "../errors.ts";
+import type { Question } from "../observer/index.ts";
 import type { Sandbox } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 import { runChecker } from "./checker.ts";
@@ -17,7 +18,7 @@ export interface RunChecksOptions {
 }
 
 /** What checks need of a sandbox. */
-export type CheckedSandbox = Pick<Sandbox, "exec" | "kubeconfigPath">;
+export type CheckedSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" | "kubeconfigPath">;
 
 /** Most bytes of one program's output that are handed to a check. */
 const MAX_EXEC_BYTES = 4 * 1024 * 1024;
@@ -45,11 +46,13 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
     message: {
       type: "run",
       access: await readClusterAccess(sandbox.kubeconfigPath),
+      sandbox: { sandbox: sandbox.id, hosts: sandbox.hosts },
       defaultTimeoutMs: options.checkTimeoutMs ?? 30_000,
     },
     onMessage,
     exec: ({ host, argv, options: given }) =>
       sandbox.exec(host, argv, { ...given, maxOutputBytes: MAX_EXEC_BYTES, signal: options.signal }),
+    observe: ({ host, question, timeoutMs }, stop) => sandbox.observe(host, question as Question, { timeoutMs, stop }),
     timeoutMs: options.timeoutMs,
     signal: options.signal,
   });
@@ -72,6 +75,7 @@ export async function listChecks(checkPath: string): Promise<{ id: string; after
       if (message.type === "loaded") found = message.checks;
     },
     exec: () => Promise.reject(new Error("There is no sandbox here")),
+    observe: () => Promise.reject(new Error("There is no sandbox here")),
   });
   if (broken !== undefined) throw new DrydockError("checks.broken", broken);
   return found;

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Observer } from "../observer/index.ts";
 import type { Records } from "./records.ts";
 
 /** What the steps of this folder share. */
@@ -11,6 +12,8 @@ export interface SandboxContext {
   nodeImage: () => Promise<string>;
   /** Path of the kind program; makes it when it is not there. */
   kindPath: () => Promise<string>;
+  /** What sees sandboxes from outside. */
+  observer: Observer;
   /** How many CPUs the engine has; asked once. */
   engineCpus: () => Promise<number>;
   /** Sees to it, once per process, that the engine's kernel has room for the nodes of `image`. */

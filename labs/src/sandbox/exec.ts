@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
 import type { RunResult } from "../process.ts";
-import { HOST_PROGRAM } from "./host-program.ts";
+import { EXEC_PROGRAM } from "./exec-program.ts";
 import type { ExecOptions } from "./provider.ts";
 
 const CLEAN_ENVIRONMENT = {
@@ -14,7 +14,7 @@ const GRACE_MS = 5000;
 
 /**
  * Runs a program in a container by argument vector, with a clean environment and, under a limit, as a process group that ends with it (it outlives its `exec` otherwise). Both are done by
- * drydock-host, which needs nothing of what a learner may have changed there.
+ * drydock-exec, which needs nothing of what a learner may have changed there.
  * @throws DrydockError `sandbox.lost` when the container is gone, `sandbox.frozen` when it is paused, `process.aborted`
  */
 export async function execInContainer(
@@ -30,15 +30,12 @@ export async function execInContainer(
     `${key}=${value}`,
   ]);
   const limit = timeoutMs === undefined ? [] : ["--timeout", `${timeoutMs}ms`];
-  const result = await engine.tryRun(
-    ["exec", ...flags, container, HOST_PROGRAM, "exec", ...environment, ...limit, "--", ...argv],
-    {
-      input,
-      signal,
-      maxOutputBytes,
-      timeoutMs: timeoutMs === undefined ? undefined : timeoutMs + GRACE_MS,
-    },
-  );
+  const result = await engine.tryRun(["exec", ...flags, container, EXEC_PROGRAM, ...environment, ...limit, "--", ...argv], {
+    input,
+    signal,
+    maxOutputBytes,
+    timeoutMs: timeoutMs === undefined ? undefined : timeoutMs + GRACE_MS,
+  });
   if (result.exitCode !== 0 && !result.timedOut) await throwIfNotRunning(engine, container, result);
   const timedOut = result.timedOut || (timeoutMs !== undefined && result.exitCode === 124 && result.durationMs >= timeoutMs);
   return { ...result, timedOut };

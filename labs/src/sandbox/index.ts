@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
+import { Observer } from "../observer/index.ts";
 import type { SandboxContext } from "./context.ts";
 import { createSandbox } from "./create.ts";
 import { listContainers } from "./engine-objects.ts";
@@ -31,7 +32,8 @@ export function createKindProvider(options: KindProviderOptions): SandboxProvide
   const makeRoom = (image: string): Promise<void> => (room ??= raiseKernelLimits(engine, image, config.installation));
   let cpus: Promise<number> | undefined;
   const engineCpus = (): Promise<number> => (cpus ??= readCpus(engine));
-  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus });
+  const observer = new Observer(engine, config, options.nodeImage);
+  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus, observer });
 }
 
 async function readCpus(engine: Engine): Promise<number> {
@@ -46,7 +48,11 @@ class KindProvider implements SandboxProvider {
   }
 
   async create(options: CreateOptions): Promise<Sandbox> {
-    return this.#sandbox(await createSandbox(this.#context, options), options.topology);
+    // A sandbox without an observer can be worked in; a check then says what keeps it from judging.
+    const watching = this.#context.observer.start().catch(() => undefined);
+    const id = await createSandbox(this.#context, options);
+    await watching;
+    return this.#sandbox(id, options.topology);
   }
 
   async prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void> {
@@ -85,16 +91,21 @@ class KindProvider implements SandboxProvider {
 
   async freeze(id: string): Promise<void> {
     const { topology } = await this.#finished(id);
+    await this.#context.observer.ask({ ask: "traffic-pause", sandbox: id }).catch(() => undefined);
     await freezeSandbox(this.#context.engine, id, topology, this.#sandbox(id, topology).kubeconfigPath);
   }
 
   async thaw(id: string): Promise<void> {
     const { topology } = await this.#finished(id);
     await thawSandbox(this.#context.engine, id, topology, this.#sandbox(id, topology).kubeconfigPath);
+    await this.#context.observer.ask({ ask: "traffic-resume", sandbox: id }).catch(() => undefined);
   }
 
   async remove(id: string): Promise<void> {
     await removeSandbox(this.#context, id);
+    // The observer is there for as long as there is something to see.
+    const { config, engine, observer } = this.#context;
+    if ((await listContainers(engine, { installation: config.installation })).length === 0) await observer.remove();
   }
 
   async collectGarbage(owner: Owner): Promise<string[]> {
@@ -102,7 +113,7 @@ class KindProvider implements SandboxProvider {
   }
 
   #sandbox(id: string, topology: CreateOptions["topology"]): Sandbox {
-    return new KindSandbox(this.#context.engine, id, topology, this.#context.records.folder(id));
+    return new KindSandbox(this.#context, id, topology, this.#context.records.folder(id));
   }
 
   async #finished(id: string): Promise<FinishedRecord> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
+import type { AskHost, Observer } from "../observer/index.ts";
 import type { RunResult } from "../process.ts";
 import { execInContainer, mustExec } from "./exec.ts";
 import { containerName } from "./names.ts";
@@ -16,9 +17,11 @@ export class KindSandbox implements Sandbox {
   readonly hosts: readonly string[];
   readonly kubeconfigPath: string;
   readonly #engine: Engine;
+  readonly #observer: Observer;
 
-  constructor(engine: Engine, id: string, topology: Topology, folder: string) {
+  constructor({ engine, observer }: { engine: Engine; observer: Observer }, id: string, topology: Topology, folder: string) {
     this.#engine = engine;
+    this.#observer = observer;
     this.id = id;
     this.topology = topology;
     this.hosts = TOPOLOGIES[topology];
@@ -28,6 +31,8 @@ export class KindSandbox implements Sandbox {
   async exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<RunResult> {
     return execInContainer(this.#engine, this.#container(host), argv, options);
   }
+
+  observe: AskHost = async (host, question, options) => this.#observer.askNode(this.#container(host), question, options);
 
   async writeFile(host: string, path: string, content: string | Uint8Array, mode = "0644"): Promise<void> {
     const argv = ["/usr/bin/install", "-D", "-m", mode, "/dev/stdin", path];

@@ -1,3 +1,4 @@
+import type { AskHost } from "../observer/index.ts";
 import type { RunResult } from "../process.ts";
 import type { Progress } from "../progress.ts";
 
@@ -51,6 +52,11 @@ export interface Sandbox {
    * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost` when the container is gone.
    */
   exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<RunResult>;
+  /**
+   * Asks the observer, which sees a host from outside: nothing in the sandbox has a say in the answer.
+   * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost`, `observer.missing` when there is nothing at a path, `observer.*`
+   */
+  readonly observe: AskHost;
   /** Writes a file on a host, making its folder; mode is octal text, default "0644". */
   writeFile(host: string, path: string, content: string | Uint8Array, mode?: string): Promise<void>;
   /** Reads a file on a host. @throws DrydockError `sandbox.no-file` */

@@ -5,6 +5,7 @@ import { DrydockError } from "../errors.ts";
 import { tryRun } from "../process.ts";
 import type { CreateOptions, Sandbox, SandboxProvider } from "../sandbox/provider.ts";
 import { TOPOLOGIES } from "../sandbox/provider.ts";
+import { observeFiles } from "./fake-observe.ts";
 
 /** A kubeconfig that is well formed and leads nowhere. */
 export function writeDeadKubeconfig(dir: string): string {
@@ -67,6 +68,7 @@ function fakeSandbox(id: string, topology: CreateOptions["topology"], dir: strin
       const aborted = new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
       return Promise.race([running, aborted]);
     },
+    observe: observeFiles(),
     writeFile: unused,
     readFile: unused,
     shellCommand: () => ({ file: "", args: [], env: {} }),

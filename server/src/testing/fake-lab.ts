@@ -80,6 +80,7 @@ function fakeProvider(engine: FakeEngine, behaviour: FakeBehaviour): SandboxProv
     hosts: TOPOLOGIES[record.topology],
     kubeconfigPath: "/nowhere",
     exec: () => Promise.reject(new Error("not in this fake")),
+    observe: () => Promise.reject(new Error("not in this fake")),
     writeFile: () => Promise.reject(new Error("not in this fake")),
     readFile: () => Promise.reject(new Error("not in this fake")),
     shellCommand: behaviour.shellCommand ?? (() => ({ file: "/bin/false", args: [], env: {} })),

@@ -36,6 +36,8 @@ export interface Kube extends Objects, Probes {
   ): Promise<string>;
   /** The configuration with which a node's kubelet runs, as it tells itself, whatever its files say now. @throws KubeError where the kubelet does not answer */
   kubeletConfig(node: string): Promise<Record<string, unknown>>;
+  /** The pods that a node's kubelet has, as it tells itself. @throws KubeError where the kubelet does not answer */
+  kubeletPods(node: string): Promise<T.Pod[]>;
   /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
   health(): Promise<{ ready: boolean; found: string }>;
   /** Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version. */
@@ -90,6 +92,10 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
     async kubeletConfig(node) {
       const { text } = await transport.call("GET", `/api/v1/nodes/${encodeURIComponent(node)}/proxy/configz`);
       return (JSON.parse(text) as { kubeletconfig: Record<string, unknown> }).kubeletconfig;
+    },
+    async kubeletPods(node) {
+      const { text } = await transport.call("GET", `/api/v1/nodes/${encodeURIComponent(node)}/proxy/pods`);
+      return (JSON.parse(text) as { items: T.Pod[] | null }).items ?? [];
     },
     async health() {
       try {

@@ -1,0 +1,2 @@
+export { Observer } from "./observer.ts";
+export type * from "./questions.ts";
