@@ -7,7 +7,6 @@ import {
   KubeError,
   KubeUnreachable,
   passed,
-  type KubeObject,
   type Pod,
   type Verdict,
 } from "@drydock/labs/checks";
@@ -16,20 +15,29 @@ const NAMESPACE = "ledger";
 const DATA_DIRECTORY = "/var/lib/etcd-restored";
 const BEFORE = "/var/backups/etcd/before-migration.db";
 const AFTER = "/var/backups/etcd/after-migration.db";
-/** How etcd calls the object that only the migration made: it is in a snapshot taken after the migration, and in no other. */
+/** How etcd calls the object that only the migration made. */
 const MARKER = `/registry/configmaps/${NAMESPACE}/migration-0042`;
+const ACCOUNTS = `/registry/deployments/${NAMESPACE}/accounts`;
+const RATES = `/registry/configmaps/${NAMESPACE}/rates`;
+/** An object of before the migration that nothing changes afterwards. */
+const KUBE_SYSTEM = "/registry/namespaces/kube-system";
 const MANIFEST = "/etc/kubernetes/manifests/etcd.yaml";
 /** After etcd was started anew its clients need a while: leases have to be won again, pods of the restored world to be started. */
 const SETTLING_MS = 90_000;
 
-/** `etcdctl snapshot save` ends a snapshot with the SHA-256 of all that comes before, so a file cut short, put together by hand or copied from the data directory is told from one. */
-const CHECKSUM_BYTES = 32;
+const NOTHING = Buffer.alloc(0);
+const CONTROLLERS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+
 /** Of a data directory. */
 const DATABASE = "member/snap/db";
 
-export default checks(({ kube, host, eventually }) => {
+export default checks(({ kube, host, runtime, baseline, eventually }) => {
   const controlplane = host("controlplane");
-  const etcdPod = () => kube.pod("etcd-controlplane", "kube-system");
+  /** The container of a static pod of the control plane, with its program, of whose name the kernel knows 15 characters: of the host's processes, as a status in the API may be that of before the restore. */
+  const controlPlanePart = async (name: string) =>
+    (await runtime.staticPod("controlplane", name, "kube-system")).find(
+      (one) => one.name === name && one.programs.includes(name.slice(0, 15)),
+    );
   /** How long ago things happened on the host: the API tells of a pod that it restored, too. All checks look together, once a second: a look takes processor time that the cluster needs to settle. */
   const lookAtHost = shared(1000, async () => {
     const [processes, snapshot, manifest] = await Promise.all([
@@ -62,26 +70,35 @@ export default checks(({ kube, host, eventually }) => {
   const settled = { withinMs: SETTLING_MS, everyMs: 1000, converging: isSettling };
   const options = { timeoutMs: SETTLING_MS + 20_000 };
 
-  /** The object as etcd has it now, and whether it is the one in the earlier snapshot: same uid, not one created anew under the same name. */
-  const isFromSnapshot = async (object: KubeObject | undefined) => {
-    const uid = object?.metadata.uid;
-    return uid !== undefined && ((await controlplane.count(BEFORE, uid)) ?? 0) > 0;
-  };
+  /** The earlier snapshot, opened, or undefined where it is not the file of the beginning any more. */
+  const before = shared(10_000, async () => {
+    const [snapshot, digest] = await Promise.all([
+      controlplane.etcdSnapshot(BEFORE, [ACCOUNTS, RATES, KUBE_SYSTEM]),
+      controlplane.digest(BEFORE),
+    ]);
+    return digest?.sha256 === baseline.file("controlplane", BEFORE)?.sha256 ? snapshot : undefined;
+  });
 
-  const isBack = async (apiVersion: string, kind: string, name: string, ko: string) => {
+  /** The object as etcd has it now is the one in the earlier snapshot: same uid, not one created anew under the same name. */
+  const isBack = async (apiVersion: string, kind: string, name: string, ko: string, key: string) => {
     const expected = {
       en: `${kind} ${name} as it is in before-migration.db`,
       ko: `before-migration.db에 있는 그대로의 ${ko} ${name}`,
     };
-    const object = await kube.get(apiVersion, kind, name, NAMESPACE);
+    const [object, snapshot] = await Promise.all([kube.get(apiVersion, kind, name, NAMESPACE), before()]);
+    if (!snapshot)
+      return failed(expected, {
+        en: `${BEFORE} is gone, or another file than at the beginning`,
+        ko: `${BEFORE}이(가) 없거나 처음의 파일이 아님`,
+      });
     if (!object)
       return failed(expected, {
         en: `there is no ${kind} ${name} in ${NAMESPACE}`,
         ko: `${NAMESPACE}에 ${ko} ${name}이(가) 없음`,
       });
-    return expect(await isFromSnapshot(object)).toBe(true, expected, {
-      en: `a ${kind} ${name} that is not in the snapshot: it was created anew, or the snapshot file is gone`,
-      ko: `스냅샷에 없는 ${ko} ${name}: 새로 생성되었거나 스냅샷 파일이 없음`,
+    return expect(holds(snapshot.values.get(key), object.metadata.uid)).toBe(true, expected, {
+      en: `a ${kind} ${name} that is not in the snapshot: it was created anew`,
+      ko: `스냅샷에 없는 ${ko} ${name}: 새로 생성됨`,
     });
   };
 
@@ -91,17 +108,25 @@ export default checks(({ kube, host, eventually }) => {
         en: `${AFTER} is a complete snapshot of etcd as it was after the migration`,
         ko: `${AFTER}는 마이그레이션 이후 etcd의 온전한 스냅샷`,
       };
-      const digest = await controlplane.digest(AFTER, { lastBytes: CHECKSUM_BYTES });
-      if (!digest?.sizeBytes)
-        return failed(expected, { en: "there is no such file, or it is empty", ko: "파일이 없거나 비어 있음" });
+      const [snapshot, earlier] = await Promise.all([controlplane.etcdSnapshot(AFTER, [MARKER, KUBE_SYSTEM]), before()]);
+      if (!snapshot) return failed(expected, { en: "there is no such file", ko: "파일이 없음" });
+      if (!snapshot.valid)
+        return failed(expected, {
+          en: `the file is no complete etcd snapshot: ${snapshot.problem}`,
+          ko: `온전한 etcd 스냅샷이 아님: ${snapshot.problem}`,
+        });
+      const migration = baseline.object({ apiVersion: "v1", kind: "ConfigMap", name: "migration-0042", namespace: NAMESPACE });
+      const cluster = earlier?.values.get(KUBE_SYSTEM);
       return all(
-        expect(digest.last).toBe(digest.sha256, expected, {
-          en: "the file is not a complete etcd snapshot: its checksum is missing or wrong",
-          ko: "온전한 etcd 스냅샷이 아님: 체크섬이 없거나 맞지 않음",
+        expect(holds(snapshot.values.get(MARKER), migration?.metadata.uid)).toBe(true, expected, {
+          en: "a snapshot without the ConfigMap migration-0042 of the migration, so of another time",
+          ko: "마이그레이션이 만든 컨피그맵 migration-0042가 없는, 다른 시점의 스냅샷",
         }),
-        expect((await controlplane.count(AFTER, MARKER)) ?? 0).toBeAtLeast(1, expected, {
-          en: "a snapshot without the ConfigMap migration-0042, so of another time",
-          ko: "컨피그맵 migration-0042가 없는, 다른 시점의 스냅샷",
+        expect(
+          !earlier || (cluster?.equals(snapshot.values.get(KUBE_SYSTEM) ?? NOTHING) && snapshot.revision > earlier.revision),
+        ).toBe(true, expected, {
+          en: "a snapshot of another cluster, or of an earlier time",
+          ko: "다른 클러스터나 더 이른 시점의 스냅샷",
         }),
       );
     }),
@@ -113,17 +138,11 @@ export default checks(({ kube, host, eventually }) => {
             en: `the static pod etcd has the database in ${DATA_DIRECTORY} open`,
             ko: `스태틱 파드 etcd가 ${DATA_DIRECTORY}에 있는 데이터베이스를 열고 있음`,
           };
-          const pod = await etcdPod();
-          if (!pod || !isStatic(pod))
+          const etcd = await controlPlanePart("etcd");
+          if (!etcd)
             return failed(expected, {
-              en: "there is no static pod etcd-controlplane in kube-system",
-              ko: "kube-system에 스태틱 파드 etcd-controlplane이 없음",
-            });
-          const container = pod.status.containerStatuses?.find((one) => one.state?.running)?.containerID?.replace(/^.*:\/\//, "");
-          if (!container)
-            return failed(expected, {
-              en: "the container of etcd-controlplane does not run",
-              ko: "etcd-controlplane의 컨테이너가 실행되고 있지 않음",
+              en: "no static pod etcd runs on controlplane",
+              ko: "controlplane에서 스태틱 파드 etcd가 실행되고 있지 않음",
             });
           const [folder, database] = await Promise.all([
             controlplane.stat(DATA_DIRECTORY),
@@ -135,11 +154,20 @@ export default checks(({ kube, host, eventually }) => {
               en: `${DATA_DIRECTORY} holds no etcd database`,
               ko: `${DATA_DIRECTORY}에 etcd 데이터베이스가 없음`,
             });
-          const open = (await controlplane.openFiles(container)).filter(({ path }) => path.endsWith(`/${DATABASE}`));
-          return expect(open.map(({ id }) => id)).toContain(database.id, expected, {
-            en: "etcd runs with another data directory",
-            ko: "etcd가 다른 데이터 디렉터리로 실행 중",
-          });
+          const open = (await controlplane.openFiles(etcd.id)).filter(({ path }) => path.endsWith(`/${DATABASE}`));
+          return all(
+            expect(open.map(({ id }) => id)).toContain(database.id, expected, {
+              en: "etcd runs with another data directory",
+              ko: "etcd가 다른 데이터 디렉터리로 실행 중",
+            }),
+            // The old database under the new name still has its history in it.
+            async () =>
+              expect(await controlplane.count(`${DATA_DIRECTORY}/${DATABASE}`, MARKER)).toBe(0, expected, {
+                en: "a database in which the migration took place: it is not restored from before-migration.db",
+                ko: "마이그레이션이 수행된 데이터베이스: before-migration.db에서 복원된 것이 아님",
+              }),
+            () => expectApiServerToUse(`${DATA_DIRECTORY}/${DATABASE}`),
+          );
         }),
         settled,
       ),
@@ -149,8 +177,8 @@ export default checks(({ kube, host, eventually }) => {
       eventually(
         whenAnswering(() =>
           all(
-            () => isBack("apps/v1", "Deployment", "accounts", "디플로이먼트"),
-            () => isBack("v1", "ConfigMap", "rates", "컨피그맵"),
+            () => isBack("apps/v1", "Deployment", "accounts", "디플로이먼트", ACCOUNTS),
+            () => isBack("v1", "ConfigMap", "rates", "컨피그맵", RATES),
             async () => {
               const marker = await kube.configMap("migration-0042", NAMESPACE);
               if (!marker) return passed();
@@ -174,7 +202,10 @@ export default checks(({ kube, host, eventually }) => {
             kube.list("apps/v1", "Deployment", { namespace: NAMESPACE }),
             kube.deployment("accounts", NAMESPACE),
           ]);
+          const pods = await runtime.running(await kube.pods({ namespace: NAMESPACE, labels: { app: "accounts" } }));
+          const ready = pods.filter(isReady).length;
           const { availableReplicas: available = 0 } = deployment?.status ?? {};
+          const missing = (await Promise.all(CONTROLLERS.map(controlPlanePart))).indexOf(undefined);
           return all(
             expect(deployments.length).toBe(
               1,
@@ -184,7 +215,15 @@ export default checks(({ kube, host, eventually }) => {
                 ko: "목록에 없음: API 서버가 아직 복원 전의 상태로 응답함",
               },
             ),
-            expect(available).toBe(2, running, { en: `${available} available`, ko: `사용 가능한 파드 ${available}개` }),
+            expect(Math.min(available, ready)).toBe(2, running, {
+              en: `${available} available, ${ready} of its pods run and are ready`,
+              ko: `사용 가능한 파드 ${available}개, 실행 중이며 준비된 파드 ${ready}개`,
+            }),
+            expect(CONTROLLERS[missing]).toBe(
+              undefined,
+              { en: "every part of the control plane runs", ko: "컨트롤 플레인의 모든 구성 요소가 실행됨" },
+              { en: `${CONTROLLERS[missing]} does not run`, ko: `${CONTROLLERS[missing]}이(가) 실행되고 있지 않음` },
+            ),
             () => expectNewPodToRun(),
           );
         }),
@@ -192,6 +231,18 @@ export default checks(({ kube, host, eventually }) => {
       ),
     ),
   ];
+
+  /** What the API server is told to keep has to be found in the database: etcd writes it down within 100 ms. */
+  async function expectApiServerToUse(database: string) {
+    const isWritten = await kube.withProbeNamespace((namespace) =>
+      kube.waitFor(async () => ((await controlplane.count(database, namespace)) ?? 0) > 0, { withinMs: 5000 }),
+    );
+    if (isWritten) return passed();
+    return failed(
+      { en: "the API server keeps its objects in this etcd", ko: "API 서버가 이 etcd에 오브젝트를 저장함" },
+      { en: "a new object is not in its database", ko: "새 오브젝트가 이 데이터베이스에 없음" },
+    );
+  }
 
   /** A namespace, its service account, a pod: that takes the API server, the controller manager, the scheduler and the kubelet. */
   async function expectNewPodToRun() {
@@ -239,11 +290,11 @@ function shared<T>(everyMs: number, ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function isStatic(pod: Pod): boolean {
-  const { annotations, ownerReferences } = pod.metadata;
-  return (
-    annotations?.["kubernetes.io/config.source"] === "file" &&
-    annotations["kubernetes.io/config.mirror"] !== undefined &&
-    ownerReferences?.[0]?.kind === "Node"
-  );
+/** Whether a stored object holds a text: Kubernetes writes them as protobuf, in which texts stand as they are. */
+function holds(stored: Buffer | undefined, text: string | undefined): boolean {
+  return stored !== undefined && text !== undefined && stored.includes(text);
+}
+
+function isReady({ status }: Pod): boolean {
+  return status.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
 }

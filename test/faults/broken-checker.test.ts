@@ -24,6 +24,7 @@ beforeAll(async () => {
     hosts: ["controlplane", "node01"],
     observe: observeFiles({ "/etc/motd": "hello\n" }),
     kubeconfigPath: writeDeadKubeconfig(dir),
+    baselinePath: join(dir, "baseline.json"),
     async exec(host) {
       if (host === "node09") throw new Error("There is no host node09");
       return { exitCode: 0, stdout: "hello\n", stderr: "", timedOut: false, durationMs: 1 };

@@ -1,5 +1,6 @@
 import { DrydockError } from "../errors.ts";
 import type { AskHost } from "../observer/index.ts";
+import { createBaseline, type BaselineRecord } from "./baseline-record.ts";
 import type { Check, CheckContext, Checks } from "./define.ts";
 import { createEventually } from "./eventually.ts";
 import { createHost, type ExecOnHost } from "./host.ts";
@@ -39,6 +40,7 @@ async function load(
   loadModule: LoadModule,
   access: ClusterAccess,
   sandbox: { sandbox: string; hosts: readonly string[] },
+  baseline: BaselineRecord | undefined,
   defaultTimeoutMs: number,
 ): Promise<{ checks: Check[]; close: () => void }> {
   const module = await loadModule();
@@ -50,6 +52,7 @@ async function load(
     host,
     net: createNet(kube, askHost, sandbox),
     runtime: createRuntime(kube, askHost, sandbox.hosts),
+    baseline: createBaseline(baseline),
     eventually: createEventually(() => kube.inTransition()),
   };
   const checks = (module.default as Checks)(context);
@@ -62,7 +65,7 @@ async function load(
 }
 
 async function run(loadModule: LoadModule, message: Extract<ToChild, { type: "run" }>): Promise<void> {
-  const { checks, close } = await load(loadModule, message.access, message.sandbox, message.defaultTimeoutMs);
+  const { checks, close } = await load(loadModule, message.access, message.sandbox, message.baseline, message.defaultTimeoutMs);
   await judgeAll(
     checks,
     message.defaultTimeoutMs,
@@ -82,7 +85,8 @@ export function serve(loadModule: LoadModule): void {
       calls.delete(message.call);
       return;
     }
-    const work = message.type === "run" ? run(loadModule, message) : load(loadModule, NO_CLUSTER, { sandbox: "", hosts: [] }, 0);
+    const work =
+      message.type === "run" ? run(loadModule, message) : load(loadModule, NO_CLUSTER, { sandbox: "", hosts: [] }, undefined, 0);
     work
       .then(() => send({ type: "done" }))
       .catch((error: unknown) => send({ type: "broken", reason: error instanceof Error ? error.message : String(error) }))

@@ -1,3 +1,4 @@
+import type { Baseline } from "./baseline-record.ts";
 import type { Eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Kube } from "./kube/kube.ts";
@@ -15,6 +16,8 @@ export interface CheckContext {
   net: Net;
   /** What really runs on the hosts, whatever the API says. */
   runtime: Runtime;
+  /** How things were after set-up, as scenario.yaml asks to note them down. */
+  baseline: Baseline;
   /** Asks again while the cluster is still converging. */
   eventually: Eventually;
 }

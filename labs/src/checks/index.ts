@@ -12,6 +12,7 @@
  *
  * It knows nothing of engines, files of the project or the network outside the sandbox, and imports little: it is loaded for every check.
  */
+export type { Baseline } from "./baseline-record.ts";
 export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";
 export type { Eventually, EventuallyOptions } from "./eventually.ts";
 export type { EtcdSnapshot, FileDigest, FileStat, Host, HostExecOptions, HostProcess, OpenFile, UnitState } from "./host.ts";

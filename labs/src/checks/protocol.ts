@@ -1,4 +1,5 @@
 import type { Text } from "../scenarios/schema.ts";
+import type { BaselineRecord } from "./baseline-record.ts";
 import type { HostExecOptions } from "./host.ts";
 import type { ClusterAccess } from "./kube/transport.ts";
 
@@ -6,7 +7,13 @@ import type { ClusterAccess } from "./kube/transport.ts";
 
 /** Runner → child. `list` only asks which checks there are. */
 export type ToChild =
-  | { type: "run"; access: ClusterAccess; sandbox: { sandbox: string; hosts: readonly string[] }; defaultTimeoutMs: number }
+  | {
+      type: "run";
+      access: ClusterAccess;
+      sandbox: { sandbox: string; hosts: readonly string[] };
+      baseline: BaselineRecord | undefined;
+      defaultTimeoutMs: number;
+    }
   | { type: "list" }
   | { type: "answered"; call: number; result?: unknown; error?: { code: string; message: string } };
 

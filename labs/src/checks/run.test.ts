@@ -21,7 +21,14 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "drydock-run-"));
   const kubeconfigPath = writeDeadKubeconfig(dir);
   const hosts = ["controlplane", "node01"];
-  sandbox = { id: "fake", hosts, kubeconfigPath, exec: fakeExec, observe: observeFiles({ "/etc/motd": "hello\n" }) };
+  sandbox = {
+    id: "fake",
+    hosts,
+    kubeconfigPath,
+    baselinePath: join(dir, "baseline.json"),
+    exec: fakeExec,
+    observe: observeFiles({ "/etc/motd": "hello\n" }),
+  };
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 

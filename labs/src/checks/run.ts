@@ -2,6 +2,7 @@ import { DrydockError } from "../errors.ts";
 import type { Question } from "../observer/index.ts";
 import type { Sandbox } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
+import { readBaseline } from "./baseline.ts";
 import { runChecker } from "./checker.ts";
 import { readClusterAccess } from "./kubeconfig.ts";
 import type { CheckResult, Report } from "./outcome.ts";
@@ -18,7 +19,7 @@ export interface RunChecksOptions {
 }
 
 /** What checks need of a sandbox. */
-export type CheckedSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" | "kubeconfigPath">;
+export type CheckedSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" | "kubeconfigPath" | "baselinePath">;
 
 /** Most bytes of one program's output that are handed to a check. */
 const MAX_EXEC_BYTES = 4 * 1024 * 1024;
@@ -47,6 +48,7 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
       type: "run",
       access: await readClusterAccess(sandbox.kubeconfigPath),
       sandbox: { sandbox: sandbox.id, hosts: sandbox.hosts },
+      baseline: await readBaseline(sandbox.baselinePath),
       defaultTimeoutMs: options.checkTimeoutMs ?? 30_000,
     },
     onMessage,

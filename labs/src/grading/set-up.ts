@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DrydockError } from "../errors.ts";
 import type { Scenario } from "../scenarios/schema.ts";
-import { runScript, scriptFailed, type ExecSandbox } from "./script.ts";
+import { type BegunSandbox, recordBeginning } from "./beginning.ts";
+import { runScript, scriptFailed } from "./script.ts";
 
 /** Longest time that one set-up script may take. */
 export const SETUP_TIMEOUT_MS = 180_000;
@@ -13,7 +14,7 @@ export const SETUP_TIMEOUT_MS = 180_000;
  */
 export async function setUp(
   scenario: Scenario,
-  sandbox: ExecSandbox,
+  sandbox: BegunSandbox,
   options: { signal?: AbortSignal; timeoutMs?: number } = {},
 ): Promise<void> {
   const timeoutMs = options.timeoutMs ?? SETUP_TIMEOUT_MS;
@@ -36,4 +37,5 @@ export async function setUp(
     const error = scriptFailed("setup.failed", what, result, timeoutMs);
     throw new DrydockError(error.code, error.message, { advice: "Reset the sandbox and try again", cause: error });
   }
+  await recordBeginning(scenario, sandbox);
 }

@@ -16,6 +16,7 @@ export class KindSandbox implements Sandbox {
   readonly topology: Topology;
   readonly hosts: readonly string[];
   readonly kubeconfigPath: string;
+  readonly baselinePath: string;
   readonly #engine: Engine;
   readonly #observer: Observer;
 
@@ -26,6 +27,7 @@ export class KindSandbox implements Sandbox {
     this.topology = topology;
     this.hosts = TOPOLOGIES[topology];
     this.kubeconfigPath = join(folder, "kubeconfig");
+    this.baselinePath = join(folder, "baseline.json");
   }
 
   async exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<RunResult> {

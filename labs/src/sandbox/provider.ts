@@ -47,6 +47,8 @@ export interface Sandbox {
   readonly hosts: readonly string[];
   /** Path of a kubeconfig outside the sandbox: system:masters credentials that the learner's shell cannot reach, server on loopback of this machine. */
   readonly kubeconfigPath: string;
+  /** Path, outside the sandbox, of what was noted down of its state after set-up; see grading/beginning.ts. There is no file before that. */
+  readonly baselinePath: string;
   /**
    * Runs a program on a host by argument vector, with a clean environment (fixed PATH, HOME=/root), from outside the learner's shell.
    * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost` when the container is gone.

@@ -36,6 +36,26 @@ export const checkSpecSchema = z.strictObject({
   title: textSchema.describe("the state that is asked for, as a sentence: 'node01 takes no new pods'"),
 });
 
+/** What the grader notes down of the state after set-up, outside of the sandbox, so that checks can tell what was changed since. */
+export const baselineSchema = z.strictObject({
+  files: z.array(z.strictObject({ host: z.string(), path: z.string().startsWith("/") })).default([]),
+  objects: z
+    .array(z.strictObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), namespace: z.string().optional() }))
+    .default([]),
+});
+
+/** Visitors of a Service from set-up on. They belong to the grader: no log, process or rule of theirs lies in the sandbox. */
+export const trafficSchema = z.strictObject({
+  name: slug.describe("what check.ts calls it: net.traffic(name)"),
+  service: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, "namespace/name")
+    .describe("the Service that is asked at its cluster address, as namespace/name"),
+  port: z.number().int().min(1).max(65_535).optional().describe("default: the Service's first"),
+  path: z.string().startsWith("/").default("/"),
+  everyMs: z.number().int().min(50).max(10_000).default(200),
+});
+
 export const scenarioSchema = z.strictObject({
   title: textSchema,
   domain: z.enum(Object.keys(DOMAINS) as [Domain, ...Domain[]]),
@@ -45,6 +65,8 @@ export const scenarioSchema = z.strictObject({
   host: z.string().default("controlplane").describe("the host that the task says to ssh to"),
   points: z.number().int().min(1).max(20).describe("the sum of the points of the checks"),
   checks: z.array(checkSpecSchema).min(1),
+  baseline: baselineSchema.default({ files: [], objects: [] }).describe("what checks compare with how it was after set-up"),
+  traffic: z.array(trafficSchema).default([]).describe("requests that the grader sends from set-up on"),
   hints: z.array(textSchema).default([]),
   docs: z
     .array(z.strictObject({ title: z.string().min(1), url: z.url() }))

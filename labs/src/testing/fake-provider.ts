@@ -61,6 +61,7 @@ function fakeSandbox(id: string, topology: CreateOptions["topology"], dir: strin
     topology,
     hosts: TOPOLOGIES[topology],
     kubeconfigPath: writeDeadKubeconfig(dir),
+    baselinePath: join(dir, "baseline.json"),
     async exec(_host, [file, ...args], { env, input, timeoutMs, signal } = {}) {
       if (lost) throw new DrydockError("sandbox.lost", `The sandbox ${id} no longer runs`);
       const running = tryRun(file!, args, { cwd: dir, env, input, timeoutMs, signal });

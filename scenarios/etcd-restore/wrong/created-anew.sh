@@ -1,5 +1,4 @@
 # fails: snapshot, data-directory, restored, working
-# then: restored-but-unused
 # A copy of the database under etcd's hands is no snapshot, and objects of the same names with the same contents are not those of the snapshot.
 cp /var/lib/etcd/member/snap/db /var/backups/etcd/after-migration.db
 kubectl -n ledger delete configmap migration-0042
