@@ -13,8 +13,10 @@
  * It knows nothing of engines, files of the project or the network outside the sandbox, and imports little: it is loaded for every check.
  */
 export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";
+export { sameCommand } from "./commands.ts";
 export type { Eventually, EventuallyOptions } from "./eventually.ts";
 export type { FileDigest, FileStat, Host, HostExecOptions, HostProcess, OpenFile, UnitState } from "./host.ts";
+export { parseImage, sameImage, type ImageReference } from "./images.ts";
 export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";
