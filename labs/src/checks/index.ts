@@ -21,4 +21,14 @@ export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";
 export type { HttpAnswer, Net, PollFailure, PollOptions, PollResult, Target } from "./net.ts";
-export { all, expect, failed, passed, type Expectation, type Found, type TextLike, type Verdict } from "./verdict.ts";
+export {
+  all,
+  expect,
+  failed,
+  passed,
+  StateFailure,
+  type Expectation,
+  type Found,
+  type TextLike,
+  type Verdict,
+} from "./verdict.ts";

@@ -3,7 +3,7 @@ import type { Check } from "./define.ts";
 import { describeThrown, findOrderProblem, judgeAll, longestMs } from "./judge.ts";
 import { KubeError, KubeUnreachable } from "./kube/transport.ts";
 import type { Judgement } from "./protocol.ts";
-import { failed, passed } from "./verdict.ts";
+import { failed, passed, StateFailure } from "./verdict.ts";
 
 const check = (id: string, options: Partial<Check> = {}): Check => ({ id, judge: () => passed(), ...options });
 
@@ -76,6 +76,13 @@ describe("judgeAll", () => {
     );
     const reason = "The check broken, which comes first, could not be judged";
     expect(judgements).toMatchObject({ next: { outcome: "error", reason }, last: { outcome: "error", reason } });
+  });
+
+  it("fails a check in whose depth the state turned out not to be as asked for", async () => {
+    const deep = () => Promise.reject(new StateFailure("kept as asked", "changed"));
+    expect(await judge(check("deep", { judge: deep }))).toEqual({
+      deep: { outcome: "failed", expected: { en: "kept as asked" }, found: { en: "changed" } },
+    });
   });
 
   it("puts what a check throws into words", async () => {

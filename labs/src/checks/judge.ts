@@ -2,7 +2,7 @@ import type { Text } from "../scenarios/schema.ts";
 import type { Check } from "./define.ts";
 import { KubeError, KubeUnreachable } from "./kube/transport.ts";
 import type { Judgement } from "./protocol.ts";
-import type { Verdict } from "./verdict.ts";
+import { StateFailure, type Verdict } from "./verdict.ts";
 
 /** A checker's text is shown to people: this is as much of one as anybody reads. */
 const MAX_TEXT = 2000;
@@ -97,6 +97,7 @@ async function judgeOne(check: Check, defaultTimeoutMs: number): Promise<Judgeme
   try {
     return await Promise.race([late, Promise.resolve().then(check.judge).then(toJudgement)]);
   } catch (error) {
+    if (error instanceof StateFailure) return toJudgement(error.verdict);
     return { outcome: "error", reason: describeThrown(error).slice(0, MAX_TEXT) };
   } finally {
     clearTimeout(timer);

@@ -25,6 +25,19 @@ export function failed(expected: TextLike, found: TextLike): Verdict {
 }
 
 /**
+ * Thrown deep inside a check where the state turns out not to be as asked for: the check has failed, in these words. What else is thrown means that the state could not be judged.
+ */
+export class StateFailure extends Error {
+  readonly verdict: Verdict;
+
+  constructor(expected: TextLike, found: TextLike) {
+    super(toText(found).en);
+    this.name = "StateFailure";
+    this.verdict = failed(expected, found);
+  }
+}
+
+/**
  * The first verdict that failed, or passed. Takes verdicts, promises of them and functions; functions are called one after another, and
  * not at all once one has failed. What the first of them throws in that order is thrown; the rejections of promises after it are taken care of.
  */
