@@ -28,15 +28,16 @@ export function createVerifiedObjects(objects: Objects): VerifiedObjects {
   const of = (namespace: string) => created.get(namespace) ?? [];
 
   const make = async (how: "create" | "apply", manifest: Manifest): Promise<KubeObject> => {
-    const namespace = manifest.metadata.namespace ?? "";
-    const isProbe = namespace.startsWith(PROBE_PREFIX);
+    const { kind, metadata } = manifest;
+    const namespace = metadata.namespace ?? "";
+    const isProbe = (kind === "Namespace" ? metadata.name : namespace).startsWith(PROBE_PREFIX);
     // The pods of what is about to be replaced are gone when the namespace is verified at its end.
     if (of(namespace).some((one) => one.kind === "Deployment" && isSame(one, manifest))) await verify(namespace);
     const got = await objects[how](manifest).catch((error: unknown) => {
       throw isProbe && isRefusal(error) ? refused(error as KubeError) : error;
     });
     judge(manifest, got);
-    if (isProbe) created.set(namespace, [...of(namespace), manifest]);
+    if (namespace.startsWith(PROBE_PREFIX)) created.set(namespace, [...of(namespace), manifest]);
     return got;
   };
 
