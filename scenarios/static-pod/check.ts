@@ -1,4 +1,4 @@
-import { all, check, checks, expect, failed, KubeError, passed, type Pod } from "@drydock/labs/checks";
+import { all, check, checks, expect, failed, KubeError, passed, sameImage, type Pod } from "@drydock/labs/checks";
 
 const NAMESPACE = "signals";
 /** The kubelet appends its node's name to the names of its static pods. */
@@ -43,21 +43,26 @@ export default checks(({ kube, net, eventually }) => {
       eventually(
         async () => {
           const expected = {
-            en: `container web of ${NAME}, image ${IMAGE}, runs on node01 and answers on port 80`,
-            ko: `node01에서 이미지 ${IMAGE}인 ${NAME}의 컨테이너 web이 실행되고 80번 포트에서 응답함`,
+            en: `the one container of ${NAME}, web with the image ${IMAGE}, runs on node01 and answers on port 80`,
+            ko: `node01에서 ${NAME}의 유일한 컨테이너인 이미지 ${IMAGE}의 web이 실행되고 80번 포트에서 응답함`,
           };
           const pod = await foghorn();
           if (!pod) return failed(expected, { en: "no such pod", ko: "그런 파드가 없음" });
-          const container = pod.spec.containers.find(({ name }) => name === "web");
+          const [container, ...others] = containersOf(pod);
           const { phase, podIP } = pod.status;
           return all(
-            expect(container?.image).toBe(
-              IMAGE,
-              expected,
-              container
-                ? { en: `its image is ${container.image}`, ko: `이미지가 ${container.image}` }
-                : { en: "it has no container web", ko: "컨테이너 web이 없음" },
-            ),
+            expect(others.length).toBe(0, expected, {
+              en: `it has ${others.length + 1} containers`,
+              ko: `컨테이너가 ${others.length + 1}개임`,
+            }),
+            expect(container?.name).toBe("web", expected, {
+              en: `its container is named ${container?.name}`,
+              ko: `컨테이너의 이름이 ${container?.name}`,
+            }),
+            expect(sameImage(container?.image, IMAGE)).toBe(true, expected, {
+              en: `its image is ${container?.image}`,
+              ko: `이미지가 ${container?.image}`,
+            }),
             expect(phase).toBe("Running", expected, { en: `the pod is ${phase}`, ko: `파드의 상태가 ${phase}` }),
             async () => {
               const { answered } = await net.request("node01", `http://${podIP}:80/`);
@@ -110,6 +115,12 @@ export default checks(({ kube, net, eventually }) => {
     }),
   ];
 });
+
+/** Those that run beside one another: an init container that ends is none, a sidecar is one. */
+function containersOf({ spec }: Pod): Pod["spec"]["containers"] {
+  const sidecars = spec.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
+  return [...spec.containers, ...sidecars];
+}
 
 /** Made of a file, and known to the kubelet as such: it removes pods that only say so. */
 function isFromFile({ metadata }: Pod): boolean {
