@@ -1,16 +1,38 @@
-import { all, check, checks, expect, failed, passed, type Deployment, type Pod } from "@drydock/labs/checks";
+import {
+  all,
+  check,
+  checks,
+  expect,
+  failed,
+  passed,
+  type DaemonSet,
+  type Deployment,
+  type Node,
+  type Pod,
+} from "@drydock/labs/checks";
 
 const NAMESPACE = "harbor";
 const REPLICAS = { quay: 3, cache: 1 };
 
-export default checks(({ kube, eventually }) => {
-  /** What still runs on node01; a finished pod holds nothing there. */
-  const podsOnNode01 = async () => (await kube.pods({ node: "node01" })).filter(isActive);
+export default checks(({ kube, runtime, eventually }) => {
+  const podsOnNode01 = () => kube.pods({ node: "node01" });
 
-  /** Pods of a DaemonSet that exists: an owner reference alone says nothing. */
-  const isOfDaemonSet = async (pods: Pod[]) => {
-    const known = new Set((await kube.list("apps/v1", "DaemonSet")).map((daemonSet) => daemonSet.metadata.uid));
-    return pods.map((pod) => pod.metadata.ownerReferences?.some((owner) => owner.controller && known.has(owner.uid)) ?? false);
+  /** What is left on node01: pods in the API, and pods that the API server knows nothing of while their containers run. */
+  const leftOnNode01 = async () => {
+    const [pods, daemonSets, containers] = await Promise.all([
+      podsOnNode01(),
+      kube.list("apps/v1", "DaemonSet") as Promise<unknown> as Promise<DaemonSet[]>,
+      runtime.containers("node01"),
+    ]);
+    const ofDaemonSets = pods.filter((pod) => daemonSets.some((daemonSet) => isPodOf(daemonSet, pod)));
+    const known = new Set(ofDaemonSets.map(({ metadata }) => metadata.uid));
+    const left = pods.filter(({ metadata }) => !known.has(metadata.uid));
+    const inApi = new Set(left.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+    const unknown = containers
+      .filter(({ pod }) => pod !== "" && !known.has(pod))
+      .map(({ namespace, podName }) => `${namespace}/${podName}`)
+      .filter((name) => !inApi.has(name));
+    return { left, unknown: [...new Set(unknown)] };
   };
 
   const isFullyAvailableElsewhere = async (name: keyof typeof REPLICAS) => {
@@ -28,10 +50,14 @@ export default checks(({ kube, eventually }) => {
         en: `there is no Deployment ${name} in ${NAMESPACE}`,
         ko: `${NAMESPACE}에 디플로이먼트 ${name}이(가) 없음`,
       });
-    const onNode01 = pods.filter((pod) => isActive(pod) && pod.spec.nodeName === "node01").length;
-    if (isAvailable(deployment, replicas) && onNode01 === 0) return passed();
+    const onNode01 = pods.filter((pod) => pod.spec.nodeName === "node01").length;
+    // The status of a pod, and of a whole node, can be written by hand.
+    const ready = pods.filter((pod) => pod.spec.nodeName !== "node01" && has("Ready", pod) && !pod.metadata.deletionTimestamp);
+    const doubts = (await Promise.all(ready.map(runtime.whyNotRunning))).filter((why) => why !== undefined);
+    if (doubts[0]) return failed(expected, doubts[0]);
+    if (isAvailable(deployment, replicas) && onNode01 === 0 && ready.length >= replicas) return passed();
     const { replicas: asked = 0 } = deployment.spec;
-    const { availableReplicas: available = 0 } = deployment.status;
+    const available = Math.min(deployment.status.availableReplicas ?? 0, ready.length);
     return failed(expected, {
       en: `${asked} asked for, ${available} available, ${onNode01} on node01`,
       ko: `요청한 레플리카 ${asked}개, 사용 가능 ${available}개, node01에 있는 파드 ${onNode01}개`,
@@ -40,13 +66,22 @@ export default checks(({ kube, eventually }) => {
 
   return [
     check("unschedulable", async () => {
-      const expected = { en: "node01 is marked unschedulable", ko: "node01이 스케줄 불가(unschedulable)로 표시됨" };
+      const expected = { en: "node01 is cordoned (SchedulingDisabled)", ko: "node01이 cordon됨(SchedulingDisabled)" };
       const node = await kube.node("node01");
       if (!node) return failed(expected, { en: "the cluster has no node01 any more", ko: "클러스터에 node01이 더 이상 없음" });
-      return expect(node.spec.unschedulable ?? false).toBe(true, expected, {
-        en: "node01 still takes new pods",
-        ko: "node01에 새 파드가 스케줄될 수 있음",
-      });
+      const taint = node.spec.taints?.find(
+        ({ effect, key }) => effect !== "PreferNoSchedule" && !key.startsWith("node.kubernetes.io/"),
+      );
+      return expect(node.spec.unschedulable ?? false).toBe(
+        true,
+        expected,
+        taint
+          ? {
+              en: `node01 has the taint ${taint.key}:${taint.effect}, but is not cordoned`,
+              ko: `node01에 테인트 ${taint.key}:${taint.effect}이(가) 있지만 cordon되지 않음`,
+            }
+          : { en: "node01 is not marked unschedulable", ko: "node01이 스케줄 불가로 표시되지 않음" },
+      );
     }),
 
     check("emptied", { timeoutMs: 60_000 }, () =>
@@ -56,15 +91,17 @@ export default checks(({ kube, eventually }) => {
             en: "no pods on node01 except those of DaemonSets",
             ko: "node01에 데몬셋의 파드 외에는 파드가 없음",
           };
-          const pods = (await podsOnNode01()).filter((pod) => !isMirror(pod));
-          const ofDaemonSet = await isOfDaemonSet(pods);
-          const left = pods
-            .filter((_, index) => !ofDaemonSet[index])
-            .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
-          return expect(left).toBeEmpty(expected, {
-            en: `still there: ${left.join(", ")}`,
-            ko: `남아 있는 파드: ${left.join(", ")}`,
-          });
+          const { left, unknown } = await leftOnNode01();
+          return all(
+            expect(left.map(describePod)).toBeEmpty(expected, (names) => ({
+              en: `still there: ${names.join(", ")}`,
+              ko: `남아 있는 파드: ${names.join(", ")}`,
+            })),
+            expect(unknown).toBeEmpty(expected, {
+              en: `still running there, though the API server does not know them: ${unknown.join(", ")}`,
+              ko: `API 서버는 모르지만 아직 실행 중인 파드: ${unknown.join(", ")}`,
+            }),
+          );
         },
         { withinMs: 40_000 },
       ),
@@ -80,30 +117,24 @@ export default checks(({ kube, eventually }) => {
           en: "node01 is Ready and runs a pod of DaemonSet log-agent, as every node does",
           ko: "node01이 Ready 상태이고, 다른 노드와 마찬가지로 데몬셋 log-agent의 파드를 실행함",
         };
-        const [node, nodes, daemonSet, pods] = await Promise.all([
-          kube.node("node01"),
+        const [nodes, daemonSet, pods] = await Promise.all([
           kube.nodes(),
           kube.daemonSet("log-agent", NAMESPACE),
-          podsOnNode01(),
+          kube.pods({ namespace: NAMESPACE }),
         ]);
         if (!daemonSet)
           return failed(expected, { en: "there is no DaemonSet log-agent in harbor", ko: "harbor에 데몬셋 log-agent가 없음" });
-        const isReady =
-          node?.status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
-        if (!isReady) return failed(expected, { en: "node01 is not Ready", ko: "node01이 Ready 상태가 아님" });
-        const runs = pods.some(
-          (pod) =>
-            pod.status.phase === "Running" && pod.metadata.ownerReferences?.some((owner) => owner.uid === daemonSet.metadata.uid),
+        const node01 = nodes.find(({ metadata }) => metadata.name === "node01");
+        if (!node01 || !has("Ready", node01))
+          return failed(expected, { en: "node01 is not Ready", ko: "node01이 Ready 상태가 아님" });
+        const agents = await runtime.running(
+          pods.filter((pod) => has("Ready", pod) && !pod.metadata.deletionTimestamp && isPodOf(daemonSet, pod)),
         );
-        if (!runs)
-          return failed(expected, {
-            en: "no pod of log-agent runs on node01",
-            ko: "node01에서 log-agent의 파드가 실행되고 있지 않음",
-          });
-        const ready = daemonSet.status.numberReady ?? 0;
-        return expect(ready).toBe(nodes.length, expected, {
-          en: `it runs on ${ready} of ${nodes.length} nodes`,
-          ko: `노드 ${nodes.length}개 중 ${ready}개에서 실행 중`,
+        const isOnNode = (node: string) => agents.some((pod) => pod.spec.nodeName === node);
+        const without = nodes.map(({ metadata }) => metadata.name).filter((name) => !isOnNode(name));
+        return expect(without).toBeEmpty(expected, {
+          en: `no pod of log-agent runs on ${without.join(", ")}`,
+          ko: `다음 노드에서 log-agent의 파드가 실행되고 있지 않음: ${without.join(", ")}`,
         });
       }),
     ),
@@ -129,13 +160,24 @@ export default checks(({ kube, eventually }) => {
   ];
 });
 
-function isActive(pod: Pod): boolean {
-  return pod.status.phase !== "Succeeded" && pod.status.phase !== "Failed";
+function describePod({ metadata, status }: Pod): string {
+  const phase = status.phase === "Running" ? "" : ` (${status.phase})`;
+  return `${metadata.namespace}/${metadata.name}${phase}`;
 }
 
-/** The API's picture of a static pod. The kubelet removes the ones that it does not know, so the annotation can't be made up. */
-function isMirror(pod: Pod): boolean {
-  return pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+/** A pod that a DaemonSet made: an owner reference alone says nothing, as anybody may write one. */
+function isPodOf({ metadata, spec }: DaemonSet, pod: Pod): boolean {
+  const labels = Object.entries(spec.template.metadata?.labels ?? {});
+  const images = ({ containers = [] }: { containers?: { image?: string }[] } = {}) => containers.map(({ image }) => image);
+  return (
+    (pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === metadata.uid) ?? false) &&
+    labels.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+    images(pod.spec).join() === images(spec.template.spec).join()
+  );
+}
+
+function has(type: string, { status }: Node | Pod): boolean {
+  return status.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 }
 
 function isAvailable({ metadata, spec, status }: Deployment, replicas: number): boolean {

@@ -7,6 +7,7 @@ import {
   KubeError,
   KubeUnreachable,
   passed,
+  StateFailure,
   type Pod,
   type Verdict,
 } from "@drydock/labs/checks";
@@ -263,7 +264,7 @@ export default checks(({ kube, host, runtime, baseline, eventually }) => {
         return runs ? undefined : await kube.pod("probe", namespace);
       })
       .catch((error: Error) => {
-        if (error instanceof KubeError || error instanceof KubeUnreachable) throw error;
+        if (error instanceof KubeError || error instanceof KubeUnreachable || error instanceof StateFailure) throw error;
         return error;
       });
     if (!last) return passed();

@@ -4,6 +4,8 @@ import {
   checks,
   expect,
   failed,
+  sameCommand,
+  sameImage,
   type Deployment,
   type Manifest,
   type Pod,
@@ -15,8 +17,17 @@ const NAMESPACE = "regatta";
 const NAME = "scoreboard";
 const REPLICAS = 3;
 const IMAGE = "nginx:1.27-alpine";
-/** Of the command as set up: a start that takes its time, and nginx as the process that is told to stop. */
-const COMMAND = /^sleep 2 [^\n]*\n[^\n]*listen 8080;[^\n]*> \/etc\/nginx\/conf\.d\/default\.conf\nexec nginx -g 'daemon off;'\n$/;
+/** As set up: a start that takes its time, and nginx as the process that is told to stop. */
+const COMMAND = [
+  "sh",
+  "-c",
+  `sleep 2 # the results of the last races are read
+echo 'server { listen 8080; location / { return 200 "scores\\n"; } }' > /etc/nginx/conf.d/default.conf
+exec nginx -g 'daemon off;'`,
+];
+const PORT = 8080;
+/** How long an ending pod is to answer. */
+const ENDING_MS = 5000;
 /** A rollout of the copy: three pods one after another, each ready after some seconds. */
 const ROLLOUT_MS = 60_000;
 /** How long requests go on after the last old pod was told to end. */
@@ -71,6 +82,31 @@ export default checks(({ kube, net, eventually }) => {
         },
       });
       return isDone ? result : undefined;
+    });
+
+  /**
+   * How long a pod of the template goes on answering when it is ended, measured on one that is deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. The clock starts before
+   * the pod can know, and stops when a second request in a row got no answer: a slow machine makes the time longer, never shorter.
+   */
+  const measureEnding = ({ metadata, spec }: Template): Promise<number | undefined> =>
+    kube.withProbeNamespace(async (namespace) => {
+      const { labels, annotations } = metadata ?? {};
+      await kube.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace, labels, annotations }, spec });
+      const address = await kube.waitFor(async () => (await kube.pod("ending", namespace))?.status.podIP, { withinMs: 20_000 });
+      const isAnswered = async () => (await net.request("controlplane", `http://${address}:${PORT}/`)).answered;
+      if (!address || !(await kube.waitFor(isAnswered, { withinMs: 20_000 }))) return undefined;
+      const startedAt = performance.now();
+      const sinceMs = () => performance.now() - startedAt;
+      await kube.remove("v1", "Pod", "ending", namespace);
+      const stoppedMs = await kube.waitFor(
+        async () => {
+          if (await isAnswered()) return false;
+          const failedMs = sinceMs();
+          return !(await isAnswered()) && failedMs;
+        },
+        { withinMs: ENDING_MS },
+      );
+      return stoppedMs !== undefined && stoppedMs < ENDING_MS ? stoppedMs : Infinity;
     });
 
   /** Whether a pod whose application never answers is called ready under this readiness probe. */
@@ -134,12 +170,8 @@ export default checks(({ kube, net, eventually }) => {
             ko: "애플리케이션이 응답할 때, 그리고 그때만 파드가 준비 상태가 됨",
           };
           const deployment = await scoreboard();
-          const container = deployment?.spec.template.spec?.containers.find(({ name }) => name === NAME);
-          if (!deployment || !container)
-            return failed(expected, {
-              en: "there is no Deployment scoreboard with a container scoreboard",
-              ko: "컨테이너 scoreboard가 있는 디플로이먼트 scoreboard가 없음",
-            });
+          const container = deployment && applicationOf(deployment);
+          if (!deployment || !container) return failed(expected, NOT_THERE);
           if (!container.readinessProbe)
             return failed(expected, {
               en: "a pod counts as ready as soon as its container has started",
@@ -161,8 +193,25 @@ export default checks(({ kube, net, eventually }) => {
       ),
     ),
 
-    // Pods that count as ready before they answer lose requests in every rollout: there is nothing to try.
-    check("no-lost-request", { after: ["readiness"], alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
+    check("ending", { timeoutMs: 60_000 }, async () => {
+      const expected = {
+        en: "a pod that is deleted answers for 5 seconds more",
+        ko: "삭제되는 파드가 5초 동안 계속 응답함",
+      };
+      const deployment = await scoreboard();
+      if (!deployment) return failed(expected, NOT_THERE);
+      const answersMs = await measureEnding(deployment.spec.template);
+      if (answersMs === undefined)
+        return failed(expected, { en: "a copy of its pod does not come up", ko: "파드의 사본이 시작되지 않음" });
+      const seconds = (answersMs / 1000).toFixed(1);
+      return expect(answersMs).toBeAtLeast(ENDING_MS, expected, {
+        en: `a copy of its pod answered for ${seconds} s after it was deleted`,
+        ko: `파드의 사본이 삭제된 뒤 ${seconds}초 동안만 응답함`,
+      });
+    }),
+
+    // Pods that count as ready before they answer, or stop too early, lose requests in a rollout: there is nothing to try.
+    check("no-lost-request", { after: ["readiness", "ending"], alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
       const expected = { en: "an answer to every request during a rollout", ko: "롤아웃 동안 모든 요청에 대한 응답" };
       const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
       if (!deployment || !service)
@@ -193,20 +242,15 @@ export default checks(({ kube, net, eventually }) => {
             ko: `처음과 같은 커맨드를 가진 ${IMAGE}의 레플리카 3개, 롤아웃 완료, 80번 포트의 서비스`,
           };
           const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
-          const container = deployment?.spec.template.spec?.containers.find(({ name }) => name === NAME);
-          if (!deployment || !container)
-            return failed(expected, {
-              en: "there is no Deployment scoreboard with a container scoreboard",
-              ko: "컨테이너 scoreboard가 있는 디플로이먼트 scoreboard가 없음",
-            });
-          const [shell, option, script] = container.command ?? [];
+          const container = deployment && applicationOf(deployment);
+          if (!deployment || !container) return failed(expected, NOT_THERE);
           const port = service?.spec.ports?.[0];
           return all(
-            expect(container.image).toBe(IMAGE, expected, {
+            expect(sameImage(container.image, IMAGE)).toBe(true, expected, {
               en: `the image is ${container.image}`,
               ko: `이미지가 ${container.image}`,
             }),
-            expect(shell === "sh" && option === "-c" && COMMAND.test(script ?? "") && !container.args).toBe(true, expected, {
+            expect(sameCommand(container.command, COMMAND) && !container.args?.length).toBe(true, expected, {
               en: "the command has been changed",
               ko: "커맨드가 변경됨",
             }),
@@ -229,6 +273,17 @@ export default checks(({ kube, net, eventually }) => {
     ),
   ];
 });
+
+const NOT_THERE = {
+  en: "there is no Deployment scoreboard with one container",
+  ko: "컨테이너가 하나인 디플로이먼트 scoreboard가 없음",
+};
+
+/** The container of the application, whatever its name is; where others stand beside it, the one that has kept the name. */
+function applicationOf({ spec }: Deployment): Container | undefined {
+  const { containers } = spec.template.spec!;
+  return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === NAME);
+}
 
 function isComplete({ metadata, spec, status }: Deployment): boolean {
   const { observedGeneration = 0, replicas, updatedReplicas, availableReplicas } = status;

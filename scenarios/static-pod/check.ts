@@ -1,4 +1,4 @@
-import { all, check, checks, expect, failed, KubeError, passed, type Pod } from "@drydock/labs/checks";
+import { all, check, checks, expect, failed, KubeError, passed, sameImage, type Pod } from "@drydock/labs/checks";
 
 const NAMESPACE = "signals";
 /** The kubelet appends its node's name to the names of its static pods. */
@@ -6,8 +6,22 @@ const NAME = "foghorn-node01";
 const IMAGE = "nginx:1.27-alpine";
 const FOLDER = "/etc/signals/pods";
 
-export default checks(({ kube, net, eventually }) => {
+export default checks(({ kube, net, runtime, eventually }) => {
   const foghorn = () => kube.pod(NAME, NAMESPACE);
+  /** The pod as the kubelet of node01 has it: its picture in the API can be made up, or painted over. Undefined where the kubelet has none, or does not answer. */
+  const foghornOfKubelet = async () => {
+    try {
+      return (await kube.kubeletPods("node01")).find(
+        ({ metadata }) =>
+          metadata.name === NAME &&
+          metadata.namespace === NAMESPACE &&
+          metadata.annotations?.["kubernetes.io/config.source"] === "file",
+      );
+    } catch (error) {
+      if (error instanceof KubeError) return undefined;
+      throw error;
+    }
+  };
 
   const isStaticPodOfNode01 = async () => {
     const expected = {
@@ -21,10 +35,17 @@ export default checks(({ kube, net, eventually }) => {
         en: `it is on ${pod.spec.nodeName ?? "no node"}`,
         ko: `${pod.spec.nodeName ?? "노드 없음"}에 있음`,
       });
-    return expect(isFromFile(pod)).toBe(true, expected, {
-      en: "an ordinary pod, made through the API server",
-      ko: "API 서버를 통해 만들어진 일반 파드",
-    });
+    return all(
+      expect(isFromFile(pod)).toBe(true, expected, {
+        en: "an ordinary pod, made through the API server",
+        ko: "API 서버를 통해 만들어진 일반 파드",
+      }),
+      async () =>
+        expect((await foghornOfKubelet()) !== undefined).toBe(true, expected, {
+          en: "the kubelet of node01 does not have it from a file, or does not answer",
+          ko: "node01의 kubelet이 파일로부터 얻은 파드가 아니거나 kubelet이 응답하지 않음",
+        }),
+    );
   };
 
   /** Pods of a similar name show where the work went. */
@@ -43,28 +64,51 @@ export default checks(({ kube, net, eventually }) => {
       eventually(
         async () => {
           const expected = {
-            en: `container web of ${NAME}, image ${IMAGE}, runs on node01 and answers on port 80`,
-            ko: `node01에서 이미지 ${IMAGE}인 ${NAME}의 컨테이너 web이 실행되고 80번 포트에서 응답함`,
+            en: `the one container of ${NAME}, web with the image ${IMAGE}, runs on node01 and answers on port 80`,
+            ko: `node01에서 ${NAME}의 유일한 컨테이너인 이미지 ${IMAGE}의 web이 실행되고 80번 포트에서 응답함`,
           };
-          const pod = await foghorn();
-          if (!pod) return failed(expected, { en: "no such pod", ko: "그런 파드가 없음" });
-          const container = pod.spec.containers.find(({ name }) => name === "web");
-          const { phase, podIP } = pod.status;
+          const [pod, running] = await Promise.all([foghornOfKubelet(), runtime.staticPod("node01", "foghorn", NAMESPACE)]);
+          if (!pod)
+            return failed(expected, { en: "the kubelet of node01 has no such pod", ko: "node01의 kubelet에 그런 파드가 없음" });
+          const [container, ...others] = containersOf(pod);
+          const { phase } = pod.status;
+          const programs = running.find(({ name }) => name === "web")?.programs ?? [];
           return all(
-            expect(container?.image).toBe(
-              IMAGE,
-              expected,
-              container
-                ? { en: `its image is ${container.image}`, ko: `이미지가 ${container.image}` }
-                : { en: "it has no container web", ko: "컨테이너 web이 없음" },
-            ),
+            expect(others.length).toBe(0, expected, {
+              en: `it has ${others.length + 1} containers`,
+              ko: `컨테이너가 ${others.length + 1}개임`,
+            }),
+            expect(container?.name).toBe("web", expected, {
+              en: `its container is named ${container?.name}`,
+              ko: `컨테이너의 이름이 ${container?.name}`,
+            }),
+            expect(sameImage(container?.image, IMAGE)).toBe(true, expected, {
+              en: `its image is ${container?.image}`,
+              ko: `이미지가 ${container?.image}`,
+            }),
             expect(phase).toBe("Running", expected, { en: `the pod is ${phase}`, ko: `파드의 상태가 ${phase}` }),
+            expect(programs).toContain("nginx", expected, {
+              en:
+                programs.length > 0
+                  ? `no nginx runs in container web (but ${programs.join(", ")})`
+                  : "container web does not run",
+              ko:
+                programs.length > 0
+                  ? `컨테이너 web에서 nginx가 실행되지 않음(${programs.join(", ")} 실행 중)`
+                  : "컨테이너 web이 실행되지 않음",
+            }),
             async () => {
-              const { answered } = await net.request("node01", `http://${podIP}:80/`);
-              return expect(answered).toBe(true, expected, {
-                en: "nothing answers on its port 80",
-                ko: "파드의 80번 포트에서 아무것도 응답하지 않음",
-              });
+              const { answered, servedBy } = await net.requestPod(pod);
+              return all(
+                expect(answered).toBe(true, expected, {
+                  en: "nothing answers on its port 80",
+                  ko: "파드의 80번 포트에서 아무것도 응답하지 않음",
+                }),
+                expect(servedBy).toContain("web", expected, {
+                  en: "what answers on its port 80 is no program of its container",
+                  ko: "80번 포트에서 응답하는 것이 이 컨테이너의 프로그램이 아님",
+                }),
+              );
             },
           );
         },
@@ -110,6 +154,12 @@ export default checks(({ kube, net, eventually }) => {
     }),
   ];
 });
+
+/** Those that run beside one another: an init container that ends is none, a sidecar is one. */
+function containersOf({ spec }: Pod): Pod["spec"]["containers"] {
+  const sidecars = spec.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
+  return [...spec.containers, ...sidecars];
+}
 
 /** Made of a file, and known to the kubelet as such: it removes pods that only say so. */
 function isFromFile({ metadata }: Pod): boolean {

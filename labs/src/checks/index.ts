@@ -14,11 +14,23 @@
  */
 export type { Baseline } from "./baseline-record.ts";
 export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";
+export { sameCommand } from "./commands.ts";
 export type { Eventually, EventuallyOptions } from "./eventually.ts";
 export type { EtcdSnapshot, FileDigest, FileStat, Host, HostExecOptions, HostProcess, OpenFile, UnitState } from "./host.ts";
+export { parseImage, sameImage, type ImageReference } from "./images.ts";
 export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";
 export type { HttpAnswer, Net, PodAnswer, PollFailure, PollOptions, PollResult, Target, Traffic } from "./net.ts";
 export type { RunningContainer, Runtime } from "./runtime.ts";
-export { all, expect, failed, passed, type Expectation, type Found, type TextLike, type Verdict } from "./verdict.ts";
+export {
+  all,
+  expect,
+  failed,
+  passed,
+  StateFailure,
+  type Expectation,
+  type Found,
+  type TextLike,
+  type Verdict,
+} from "./verdict.ts";

@@ -82,7 +82,10 @@ describe("runChecks", () => {
       expected: { en: "the file says hello", ko: "파일의 내용은 hello" },
       found: { en: "bye\n" },
     });
-    expect(report.checks[1]).toMatchObject({ outcome: "failed", expected: { en: "the file says hello" } });
+    expect(report.checks[1]).toMatchObject({
+      outcome: "failed",
+      found: { en: "not judged, because first has not passed: bye\n" },
+    });
   });
 
   it("counts what throws as not judged, neither failed nor passed", async () => {

@@ -46,4 +46,19 @@ describe("all", () => {
     check(asked).toBe(0);
     check(await all(passed(), later)).toEqual({ outcome: "passed" });
   });
+
+  it("throws the first rejection and leaves none of the others unhandled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const rejected = (why: string) => Promise.reject<ReturnType<typeof passed>>(new Error(why));
+    await check(all(new Promise((_, reject) => setTimeout(reject, 5, new Error("first"))), rejected("second"))).rejects.toThrow(
+      "first",
+    );
+    check(await all(failed("x", "y"), rejected("third"))).toMatchObject({ outcome: "failed" });
+    // Node tells of what is unhandled when the microtasks of a turn are done.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    check(unhandled).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -69,6 +69,18 @@ describe("the contract of a scenario", () => {
     expect(provider.alive.size).toBe(0);
   });
 
+  it("plays fooling attempts as it does near misses", async () => {
+    mkdirSync(join(dir, "fooling"));
+    writeFileSync(join(dir, "fooling/question.sh"), "# fails: answer, question\n# then: tee\necho 6 x 7 > answer\n");
+    const [contract] = await runContracts([loadScenario(dir)], { provider: createFakeProvider(), owner: "test", jobs: 2 });
+    const names = contract!.legs.map((leg) => leg.name);
+    expect(names.slice(names.indexOf("fooling attempt question"))).toContain("alternative tee");
+    expect(contract!.legs.filter((leg) => !leg.ok)).toEqual([]);
+
+    writeFileSync(join(dir, "fooling/question.sh"), "# fails: answer, question\necho 42 > answer\n");
+    expect(await broken()).toEqual({ "fooling attempt question": "failed; answer: expected to fail, but it passed; question: expected to fail, but it passed" });
+  });
+
   it.each([
     ["an alternative", "tee", ["alternative no-newline", "near miss off-by-one", "alternative tee", "near miss untidy"]],
     ["a near miss", "untidy", ["alternative no-newline", "alternative tee", "near miss off-by-one", "near miss untidy"]],
@@ -116,7 +128,7 @@ describe("the contract of a scenario", () => {
       "a near miss that fails more than it says",
       () => edit("wrong/untidy.sh", "42", "0"),
       "near miss untidy",
-      /^failed; answer: expected 42; found 0 \(the near miss does not name it\)/,
+      /^failed; answer: expected 42; found 0 \(the script does not name it\)/,
     ],
     [
       "a set-up that can't be repeated",

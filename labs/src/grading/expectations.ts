@@ -18,13 +18,13 @@ export function expectPasses(report: Report): string[] {
     .map((check) => (check.outcome === "error" ? unjudged(check) : found(check)));
 }
 
-/** A near miss fails the checks that it names, and no other. */
+/** A near miss or fooling attempt fails the checks that it names, and no other. */
 export function expectFails(report: Report, fails: readonly string[]): string[] {
   return report.checks.flatMap((check) => {
     if (check.outcome === "error") return [unjudged(check)];
     const named = fails.includes(check.id);
     if (named && check.outcome === "passed") return [`${check.id}: expected to fail, but it passed`];
-    if (!named && check.outcome === "failed") return [`${found(check)} (the near miss does not name it)`];
+    if (!named && check.outcome === "failed") return [`${found(check)} (the script does not name it)`];
     return [];
   });
 }

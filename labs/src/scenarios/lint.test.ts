@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -19,6 +19,10 @@ const edit = (name: string, from: string | RegExp, to: string) => {
   const after = before.replace(from, to);
   if (after === before) throw new Error(`${name} has no ${from}`);
   writeFileSync(join(dir, name), after);
+};
+const fooling = (text: string) => {
+  mkdirSync(join(dir, "fooling"));
+  writeFileSync(join(dir, "fooling/trick.sh"), `${text}\n`);
 };
 const remove = (name: string) => rmSync(join(dir, name));
 const lint = async () =>
@@ -121,6 +125,18 @@ describe("drydock lint", () => {
       "a near miss that names an unknown check",
       () => edit("wrong/other-text.sh", "fails: text", "fails: texts"),
       "wrong/other-text.sh:2: names the check texts, which",
+    ],
+    ["a fooling attempt that names no check", () => fooling("# nearly"), "fooling/trick.sh:1: names no check"],
+    ["a fooling attempt with bash that does not parse", () => fooling("# fails: text\nfi"), "fooling/trick.sh:2: bash:"],
+    [
+      "a fooling attempt with the name of a near miss",
+      () => (fooling("# fails: text"), renameSync(join(dir, "fooling/trick.sh"), join(dir, "fooling/other-text.sh"))),
+      "fooling/other-text.sh: has the name of a near miss",
+    ],
+    [
+      "too few near misses, whatever tries to fool",
+      () => (fooling("# fails: text"), remove("wrong/other-text.sh")),
+      "wrong: holds 1",
     ],
     ["too few near misses", () => remove("wrong/other-text.sh"), "wrong: holds 1 scripts: at least 2 near misses are needed"],
     ["no alternative", () => remove("alternatives/manifest.sh"), "alternatives: holds no script"],

@@ -73,10 +73,11 @@ function lintProofs(scenario: Scenario): Problem[] {
   const problems: Problem[] = [];
   if (scenario.alternatives.length < 1)
     problems.push({ file: join(scenario.dir, "alternatives"), message: "holds no script: at least 1 other valid way is needed" });
-  if (scenario.nearMisses.length < 2)
+  const wrong = scenario.nearMisses.filter(({ kind }) => kind === "wrong");
+  if (wrong.length < 2)
     problems.push({
       file: join(scenario.dir, "wrong"),
-      message: `holds ${scenario.nearMisses.length} scripts: at least 2 near misses are needed`,
+      message: `holds ${wrong.length} scripts: at least 2 near misses are needed`,
     });
   return problems;
 }
@@ -125,7 +126,8 @@ async function lintChecker(scenario: Scenario): Promise<Problem[]> {
   }
 }
 
-const KNOWN = /^(scenario\.yaml|check\.ts|(task|solution)(\.[a-z]{2})?\.md|setup(\.[a-z0-9]+)?\.sh|alternatives|wrong|files)$/;
+const KNOWN =
+  /^(scenario\.yaml|check\.ts|(task|solution)(\.[a-z]{2})?\.md|setup(\.[a-z0-9]+)?\.sh|alternatives|wrong|fooling|files)$/;
 
 /** A file that nothing reads is mostly one whose name is mistyped. */
 function lintStrays(scenario: Scenario): Problem[] {

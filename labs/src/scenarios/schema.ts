@@ -91,6 +91,17 @@ export interface Scenario extends ScenarioSpec {
   /** Absolute path of the checker module. */
   checkPath: string;
   alternatives: { name: string; path: string }[];
-  /** `fails`: the checks that it must fail. `then`: the alternative or near miss that is played after this one on the same cluster, with the verdict that it has anywhere. */
-  nearMisses: { name: string; path: string; fails: string[]; then?: string }[];
+  nearMisses: NearMiss[];
+}
+
+/** A script that must not pass: one that goes wrong as learners do, or one that tries to fool the checks. */
+export interface NearMiss {
+  /** The folder that it lies in. */
+  kind: "wrong" | "fooling";
+  name: string;
+  path: string;
+  /** The checks that it must fail. */
+  fails: string[];
+  /** The script (an alternative or one of these) that is played after this one on the same cluster, with the verdict that it has anywhere. */
+  then?: string;
 }

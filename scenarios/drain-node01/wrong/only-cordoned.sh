@@ -1,3 +1,3 @@
 # fails: emptied, available
-# then: patch-and-restart
+# then: tainted
 kubectl cordon node01

@@ -1,4 +1,4 @@
-# fails: no-lost-request
+# fails: ending, no-lost-request
 # then: one-missing
 # All but the preStop hook: requests still reach pods that have stopped.
 kubectl -n regatta patch deployment scoreboard --patch '

@@ -133,6 +133,7 @@ export const en = {
     errorHint: "This says nothing about your solution. Check again.",
     verdictPassed: "Solved",
     verdictFailed: "Not solved yet",
+    verdictGuard: (guards: string) => `All points, but what must hold besides does not: ${guards}`,
     verdictError: "Some checks could not be judged. Check again.",
     pointsOf: (points: number, max: number) => `${points} of ${max} points`,
     points: (n: number) => (n === 0 ? "must hold" : n === 1 ? "1 point" : `${n} points`),

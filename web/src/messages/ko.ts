@@ -130,6 +130,7 @@ export const ko: Messages = {
     errorHint: "풀이가 틀렸다는 뜻이 아닙니다. 다시 채점해 보세요.",
     verdictPassed: "해결했습니다",
     verdictFailed: "아직 해결되지 않았습니다",
+    verdictGuard: (guards: string) => `점수는 모두 얻었지만 지켜야 할 조건이 지켜지지 않았습니다: ${guards}`,
     verdictError: "판정할 수 없는 항목이 있습니다. 다시 채점해 보세요.",
     pointsOf: (points: number, max: number) => `${max}점 중 ${points}점`,
     points: (n: number) => (n === 0 ? "필수" : `${n}점`),

@@ -9,7 +9,7 @@ import { run } from "../../process.ts";
 import { createKube, type Kube } from "./kube.ts";
 import { createTransport, KubeError, KubeUnreachable, type ClusterAccess } from "./transport.ts";
 
-/** A stand-in for the API server: answers what `answers` has for a path, 404 otherwise, and notes what it was asked. */
+/** A stand-in for the API server: answers what `answers` has for a path (`echo`: the body sent), 404 otherwise, and notes what it was asked. */
 let server: Server;
 let access: ClusterAccess;
 let otherCa: string;
@@ -65,6 +65,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     asked.push({ method: request.method!, url: request.url!, contentType: request.headers["content-type"], body });
     const answer = answers[request.url!] ?? answers[request.url!.split("?")[0]!];
     if (answer === "silence") return;
+    if (answer === "echo") return response.end(body);
     const status = (answer as { code?: number } | undefined)?.code ?? (answer === undefined ? 404 : 200);
     response.statusCode = status;
     response.end(JSON.stringify(answer ?? { kind: "Status", reason: "NotFound", message: "not found" }));
@@ -140,7 +141,7 @@ describe("the grader's client", () => {
   });
 
   it("applies on the server's side, and takes no offence at removing what is not there", async () => {
-    answers["/api/v1/namespaces/default/configmaps/probe"] = { metadata: { name: "probe" } };
+    answers["/api/v1/namespaces/default/configmaps/probe"] = "echo";
     await kube.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe" }, data: { a: "1" } });
     await kube.remove("v1", "Namespace", "gone");
     expect(asked[0]).toMatchObject({ method: "PATCH", contentType: "application/apply-patch+yaml" });
@@ -149,7 +150,7 @@ describe("the grader's client", () => {
   });
 
   it("removes a probe namespace even where the probe fails", async () => {
-    answers["/api/v1/namespaces"] = {};
+    answers["/api/v1/namespaces"] = "echo";
     const probe = kube.withProbeNamespace(async (name) => {
       answers[`/api/v1/namespaces/${name}`] = {};
       throw new Error(`in ${name}`);

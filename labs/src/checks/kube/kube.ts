@@ -1,6 +1,7 @@
 import { createObjects, type ListOptions, type Objects } from "./objects.ts";
 import { createProbes, type Probes } from "./probes.ts";
 import { createTransport, KubeError, KubeUnreachable, type ClusterAccess } from "./transport.ts";
+import { createVerifiedObjects } from "./verified.ts";
 import { podInTransition, workloadInTransition } from "./transition.ts";
 import type * as T from "./types.ts";
 
@@ -49,7 +50,7 @@ export interface Kube extends Objects, Probes {
 /** Makes the client; nothing is sent until something is asked. `close` ends its connections. */
 export function createKube(access: ClusterAccess): { kube: Kube; close(): void } {
   const transport = createTransport(access);
-  const objects = createObjects(transport);
+  const { objects, verify } = createVerifiedObjects(createObjects(transport));
   const one =
     <O>(apiVersion: string, kind: string) =>
     (name: string, namespace = "default") =>
@@ -59,7 +60,7 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
 
   const kube: Kube = {
     ...objects,
-    ...createProbes(objects),
+    ...createProbes(objects, verify),
     node: one("v1", "Node"),
     nodes: () => many("v1", "Node"),
     pod: one("v1", "Pod"),

@@ -10,6 +10,11 @@ const running = (seconds: number, more: object = {}) => ({
   phase: "Running",
   containerStatuses: [{ ready: false, restartCount: 0, state: { running: { startedAt: ago(seconds) } }, ...more }],
 });
+/** A pod whose container has run for a minute and is not ready, with probes. */
+const probed = (probes: object): Pod => {
+  const status = { ...running(60).containerStatuses[0], name: "web" };
+  return { ...pod({ phase: "Running", containerStatuses: [status] }), spec: { containers: [{ name: "web", ...probes }] } } as Pod;
+};
 const ended = (restartCount: number) => ({ ready: false, restartCount, state: { terminated: { finishedAt: ago(1) } } });
 const waiting = (reason: string) => ({
   phase: "Pending",
@@ -24,6 +29,13 @@ describe("podInTransition", () => {
     ["being ended", pod(running(300), { deletionTimestamp: ago(-20) }), true],
     ["ready", pod(running(3, { ready: true })), false],
     ["unready for long", pod(running(60)), false],
+    [
+      "unready for long, but its readiness probe has begun a moment ago",
+      probed({ readinessProbe: { initialDelaySeconds: 60 } }),
+      true,
+    ],
+    ["unready for long, but its startup probe may take its time", probed({ startupProbe: { failureThreshold: 6 } }), true],
+    ["unready for longer than its startup probe takes", probed({ startupProbe: { periodSeconds: 5 } }), false],
     ["restarted and unready", pod(running(3, { restartCount: 2 })), false],
     ["ended for the first time, a moment ago", pod({ phase: "Running", containerStatuses: [ended(0)] }), true],
     ["ended a moment ago, as before", pod({ phase: "Running", containerStatuses: [ended(3)] }), false],

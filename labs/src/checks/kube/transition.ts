@@ -4,6 +4,8 @@ import type { Pod } from "./types.ts";
 const STARTING = new Set(["ContainerCreating", "PodInitializing", ""]);
 /** How long a container that has just started may be unready and still count as on its way. */
 const WARM_UP_MS = 15_000;
+/** A startup probe or the delay of a readiness probe makes that longer, up to this. */
+const LONGEST_WARM_UP_MS = 120_000;
 /** How long a pod may be created or ended before it counts as stuck. */
 const STUCK_MS = 60_000;
 
@@ -27,9 +29,19 @@ export function podInTransition(pod: Pod, nowMs: number): boolean {
       !one.ready &&
       one.restartCount === 0 &&
       one.state?.running !== undefined &&
-      sinceMs(one.state.running.startedAt) < WARM_UP_MS
+      sinceMs(one.state.running.startedAt) < warmUpMs(pod, one.name)
     );
   });
+}
+
+/** How long a container may be unready after its start, by its own probes. */
+function warmUpMs({ spec }: Pod, name: string): number {
+  const container = [...(spec.initContainers ?? []), ...spec.containers].find((one) => one.name === name);
+  const { startupProbe: startup, readinessProbe: readiness } = container ?? {};
+  const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 } = startup ?? {};
+  const startupSeconds = startup ? initialDelaySeconds + periodSeconds * failureThreshold : 0;
+  const probesMs = 1000 * (startupSeconds + (readiness?.initialDelaySeconds ?? 0));
+  return Math.min(WARM_UP_MS + probesMs, LONGEST_WARM_UP_MS);
 }
 
 interface Workload {
