@@ -10,6 +10,8 @@ export interface HttpAnswer {
   body: string;
   /** Why there was no answer: `refused`, `timeout`, `reset`, `cut off`, `unreachable`, or in other words. */
   error?: string;
+  /** The address and port from which the answer really came, whatever rules of the host led the request there: for a Service that of a pod. */
+  servedFrom?: string;
 }
 
 export interface PodAnswer extends HttpAnswer {
@@ -31,6 +33,8 @@ export interface PollResult {
   /** Requests without an answer, or with a status of 400 or more. */
   failures: PollFailure[];
   durationMs: number;
+  /** How many answers came from each address and port, as {@link HttpAnswer.servedFrom}. */
+  servedFrom: Record<string, number>;
 }
 
 export interface PollOptions {
@@ -55,6 +59,8 @@ export interface Traffic {
   lost: number;
   /** The first of them. `atMs`: since set-up, the time in which the sandbox was frozen left out. */
   losses: { beat: number; atMs: number; status: number; error?: string }[];
+  /** How many answers came from each address and port, as {@link HttpAnswer.servedFrom}. */
+  servedFrom: Record<string, number>;
   /** How long it has been recorded. */
   recordedMs: number;
 }

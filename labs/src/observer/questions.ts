@@ -91,6 +91,7 @@ export interface GetAnswer {
   status: number;
   body: string;
   error?: string;
+  servedFrom?: string;
   servedBy?: string[];
 }
 
@@ -98,6 +99,7 @@ export interface PollAnswer {
   total: number;
   failures: { atMs: number; status: number; error?: string }[];
   durationMs: number;
+  servedFrom: Record<string, number>;
 }
 
 export interface TrafficAnswer {
@@ -105,5 +107,6 @@ export interface TrafficAnswer {
   lost: number;
   losses: { beat: number; atMs: number; status: number; error?: string }[];
   gaps: number;
+  servedFrom: Record<string, number>;
   recordedMs: number;
 }

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // maxBody: most bytes of an answer that are handed on.
@@ -34,15 +37,25 @@ type answer struct {
 	Body     string `json:"body"`
 	// Error: why there was no answer; see reason.
 	Error string `json:"error,omitempty"`
+	// ServedFrom: the address and port from which the answer came. For a Service's address that of the pod behind it, as the kernel's connection tracking knows it.
+	ServedFrom string `json:"servedFrom,omitempty"`
 	// ServedBy: for a request in a container's network, the containers whose processes listen on the port there; "node" for a process that is in none.
 	ServedBy []string `json:"servedBy,omitempty"`
 }
 
 // client makes a connection for each request, as a new visitor does; no proxy, no redirect. A kubelet does not look at a certificate
 // either (pkg/probe/http).
-func client(namespace string) *http.Client {
+//
+// servedFrom is set to the far end of its connection.
+func client(namespace string, servedFrom *string) *http.Client {
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		return inNetwork(namespace, func() (net.Conn, error) { return new(net.Dialer).DialContext(ctx, network, address) })
+		return inNetwork(namespace, func() (net.Conn, error) {
+			connection, err := new(net.Dialer).DialContext(ctx, network, address)
+			if err == nil {
+				*servedFrom = farEnd(connection)
+			}
+			return connection, err
+		})
 	}
 	return &http.Client{
 		Transport: &http.Transport{
@@ -102,7 +115,8 @@ func request(ctx context.Context, namespace string, asked visit) (answer, error)
 			request.Header.Set(key, value)
 		}
 	}
-	response, err := client(namespace).Do(request)
+	var servedFrom string
+	response, err := client(namespace, &servedFrom).Do(request)
 	if err != nil {
 		if errors.Is(err, errGone) {
 			return answer{}, err
@@ -114,7 +128,29 @@ func request(ctx context.Context, namespace string, asked visit) (answer, error)
 	if err != nil {
 		return answer{Status: response.StatusCode, Error: reason(err)}, nil
 	}
-	return answer{Answered: true, Status: response.StatusCode, Body: string(body)}, nil
+	return answer{Answered: true, Status: response.StatusCode, Body: string(body), ServedFrom: servedFrom}, nil
+}
+
+// farEnd is the address that really answers on a connection: rules of a node (those of Services among them) may lead it elsewhere than it was sent to.
+// It is called in the connection's network.
+func farEnd(connection net.Conn) string {
+	local, remote := connection.LocalAddr().(*net.TCPAddr), connection.RemoteAddr().(*net.TCPAddr)
+	family := netlink.InetFamily(unix.AF_INET)
+	if remote.IP.To4() == nil {
+		family = unix.AF_INET6
+	}
+	flows, err := netlink.ConntrackTableList(netlink.ConntrackTable, family)
+	if err != nil {
+		return remote.String()
+	}
+	for _, flow := range flows {
+		sent, back := flow.Forward, flow.Reverse
+		if sent.Protocol == unix.IPPROTO_TCP && int(sent.SrcPort) == local.Port && int(sent.DstPort) == remote.Port &&
+			sent.SrcIP.Equal(local.IP) && sent.DstIP.Equal(remote.IP) {
+			return net.JoinHostPort(back.SrcIP.String(), strconv.Itoa(int(back.SrcPort)))
+		}
+	}
+	return remote.String()
 }
 
 // reason names what befell a request in a word where there is one.
@@ -175,6 +211,8 @@ type polled struct {
 	// Failures: requests without an answer, or with a status of 400 or more.
 	Failures   []failure `json:"failures"`
 	DurationMs int64     `json:"durationMs"`
+	// ServedFrom: how many answers came from each address.
+	ServedFrom map[string]int `json:"servedFrom"`
 }
 
 // failed tells how a visitor sees an answer.
@@ -183,7 +221,7 @@ func (a answer) failed() bool { return !a.Answered || a.Status >= http.StatusBad
 // poll asks again and again until ctx is done or `within` is over.
 func (n node) poll(ctx context.Context, asked visit, every, within time.Duration) (polled, error) {
 	began := time.Now()
-	result := polled{Failures: []failure{}}
+	result := polled{Failures: []failure{}, ServedFrom: map[string]int{}}
 	for time.Since(began) < within {
 		at := time.Since(began)
 		// A request that is under way when polling ends is judged as well.
@@ -192,6 +230,9 @@ func (n node) poll(ctx context.Context, asked visit, every, within time.Duration
 			return result, err
 		}
 		result.Total++
+		if got.ServedFrom != "" {
+			result.ServedFrom[got.ServedFrom]++
+		}
 		if got.failed() {
 			result.Failures = append(result.Failures, failure{at.Milliseconds(), got.Status, got.Error})
 		}

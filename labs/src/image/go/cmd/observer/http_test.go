@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,6 +91,23 @@ func TestRequestsAreMadeInTheNetworkOfTheNode(t *testing.T) {
 		if got, err := child.connect(t.Context(), "", address, time.Second); err != nil || got.Connected != expected {
 			t.Errorf("%s: %+v, %v", address, got, err)
 		}
+	}
+}
+
+func TestTheAddressThatReallyAnswersIsTold(t *testing.T) {
+	child := startNode(t)
+	served := "127.0.0.1:8080"
+	if got := mustGet(t, child.node, visit{URL: "http://127.0.0.1:8080/"}); got.ServedFrom != served {
+		t.Errorf("asked directly: %+v", got)
+	}
+	// As kube-proxy leads the address of a Service elsewhere.
+	rules := "table ip nat { chain out { type nat hook output priority -100; ip daddr 127.0.0.7 tcp dport 80 dnat to 127.0.0.1:8080; }; }"
+	command := exec.Command("nsenter", "--net="+child.proc("ns/net"), "nft", rules)
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if got := mustGet(t, child.node, visit{URL: "http://127.0.0.7/"}); !got.Answered || got.ServedFrom != served {
+		t.Errorf("led elsewhere: %+v", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,6 +16,8 @@ const (
 	longestGap = 5 * time.Second
 	// mostLosses that are listed one by one.
 	mostLosses = 1000
+	// mostAddresses that answers are counted by.
+	mostAddresses = 100
 	// forgottenAfter: how long the record of a node that is gone is kept.
 	forgottenAfter = time.Hour
 )
@@ -37,6 +41,8 @@ type trafficReport struct {
 	Losses []lost `json:"losses"`
 	// Gaps: longer times without a beat that were none of freezing.
 	Gaps int `json:"gaps"`
+	// ServedFrom: how many answers came from each address; the first hundred of them.
+	ServedFrom map[string]int `json:"servedFrom"`
 	// RecordedMs: how long it has been recorded, without the time in which the sandbox was frozen.
 	RecordedMs int64 `json:"recordedMs"`
 }
@@ -73,7 +79,7 @@ func (m *meters) start(sandbox, name string, n node, asked visit, every time.Dur
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	one := &meter{node: n, asked: asked, every: every, cancel: cancel, running: true, lastBeat: time.Now()}
-	one.Losses = []lost{}
+	one.Losses, one.ServedFrom = []lost{}, map[string]int{}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.all[sandbox] == nil {
@@ -110,7 +116,7 @@ func (m *meters) report(sandbox, name string) (trafficReport, error) {
 	defer one.mutex.Unlock()
 	one.closeGap(time.Now())
 	report := one.trafficReport
-	report.Losses = append([]lost{}, one.Losses...)
+	report.Losses, report.ServedFrom = slices.Clone(one.Losses), maps.Clone(one.ServedFrom)
 	return report, nil
 }
 
@@ -191,12 +197,15 @@ func (one *meter) visit(ctx context.Context, beat, freezes int) {
 		time.Sleep(secondTry)
 		got, err = one.node.get(ctx, one.asked)
 	}
-	if ctx.Err() != nil || err != nil || !got.failed() {
+	if ctx.Err() != nil || err != nil {
 		return
 	}
 	one.mutex.Lock()
 	defer one.mutex.Unlock()
-	if one.freezes == freezes {
+	if _, known := one.ServedFrom[got.ServedFrom]; got.ServedFrom != "" && (known || len(one.ServedFrom) < mostAddresses) {
+		one.ServedFrom[got.ServedFrom]++
+	}
+	if got.failed() && one.freezes == freezes {
 		one.lose(lost{beat, atMs, got.Status, got.Error}, 1)
 	}
 }
