@@ -1,40 +1,52 @@
-import { all, check, checks, expect, failed, passed, type Deployment } from "@drydock/labs/checks";
+import { all, check, checks, expect, failed, passed, type Deployment, type Pod } from "@drydock/labs/checks";
 
 const NAMESPACE = "voyage";
 const REPLICAS = 3;
+const PORT = 8080;
+const LEFT_ALONE = [
+  ["v1", "Service", "booking"],
+  ["apps/v1", "Deployment", "clients"],
+] as const;
 const WANTED = { image: "nginx:1.26-alpine", release: "2.1" };
-const BROKEN_IMAGE = "nginx:1.27.99-alpine";
+/** A rolled back Deployment whose old pods still end: requests are lost until then, if ever. */
+const AFTERMATH_MS = 20_000;
 
-export default checks(({ kube, net, eventually }) => {
+export default checks(({ kube, net, runtime, baseline, eventually }) => {
   const booking = () => kube.deployment("booking", NAMESPACE);
 
-  /** The pod that has been sending requests since before the broken rollout. One that came later can't tell what was lost before it. */
-  const witness = async () => {
-    const [pods, replicaSets] = await Promise.all([
-      kube.pods({ namespace: NAMESPACE, labels: { app: "clients" } }),
-      kube.replicaSets({ namespace: NAMESPACE, labels: { app: "booking" } }),
-    ]);
-    const broken = replicaSets.find((one) => one.spec.template?.spec?.containers[0]?.image === BROKEN_IMAGE);
-    return pods.find((pod) => {
-      const restarts = pod.status.containerStatuses?.[0]?.restartCount;
-      return (
-        restarts === 0 &&
-        !pod.metadata.deletionTimestamp &&
-        (!broken || pod.metadata.creationTimestamp <= broken.metadata.creationTimestamp)
-      );
-    });
-  };
+  const bookingPods = () => kube.pods({ namespace: NAMESPACE, labels: { app: "booking" } });
 
   /** A rollout on its way is waited for; one that hangs because its image does not exist is not. */
   const isMoving = async () => {
-    const pods = await kube.pods({ namespace: NAMESPACE, labels: { app: "booking" } });
+    const pods = await bookingPods();
     const reasons = pods.map((pod) => pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? "");
     return !reasons.some((reason) => /^(ErrImagePull|ImagePullBackOff)$/.test(reason)) && kube.inTransition(NAMESPACE);
   };
   const rolledOut = { withinMs: 25_000, converging: isMoving };
 
+  /** Each pod of the Service by itself: one that answers wrongly is met with every third request only. */
+  const answersAsWanted = async (pod: Pod, expected: { en: string; ko: string }) => {
+    const { name } = pod.metadata;
+    const doubt = await runtime.whyNotRunning(pod);
+    if (doubt) return failed(expected, doubt);
+    const { answered, body, servedBy } = await net.requestPod(pod, { port: PORT });
+    return all(
+      expect(body.trim()).toBe(
+        `booking ${WANTED.release}`,
+        expected,
+        answered
+          ? { en: `pod ${name} answers ${body.trim()}`, ko: `파드 ${name}의 응답: ${body.trim()}` }
+          : { en: `pod ${name} does not answer`, ko: `파드 ${name}이(가) 응답하지 않음` },
+      ),
+      expect(servedBy.length > 0).toBe(true, expected, {
+        en: `what answers in pod ${name} is no program of its containers`,
+        ko: `파드 ${name}에서 응답하는 것이 그 컨테이너의 프로그램이 아님`,
+      }),
+    );
+  };
+
   return [
-    check("release", () =>
+    check("release", { timeoutMs: 45_000 }, () =>
       eventually(async () => {
         const expected = {
           en: `booking ${WANTED.release}, the release of revision 2, from image ${WANTED.image}`,
@@ -44,7 +56,8 @@ export default checks(({ kube, net, eventually }) => {
         if (!deployment) return failed(expected, { en: "there is no Deployment booking", ko: "디플로이먼트 booking이 없음" });
         if (!service?.spec.clusterIP) return failed(expected, { en: "there is no Service booking", ko: "서비스 booking이 없음" });
         const url = await net.serviceUrl("booking", NAMESPACE);
-        const { answered, body } = await net.request("controlplane", url);
+        const { answered, body, servedFrom = "" } = await net.request("controlplane", url);
+        const pods = (await bookingPods()).filter(({ metadata }) => !metadata.deletionTimestamp);
         const image = deployment.spec.template.spec?.containers[0]?.image;
         return all(
           expect(body.trim()).toBe(
@@ -56,31 +69,51 @@ export default checks(({ kube, net, eventually }) => {
             en: `the Deployment's image is ${image}`,
             ko: `디플로이먼트의 이미지가 ${image}`,
           }),
+          expect(pods.some(({ status }) => servedFrom === `${status.podIP}:${PORT}`)).toBe(true, expected, {
+            en: `the Service is answered by ${servedFrom}, which is no pod of booking`,
+            ko: `서비스에 응답하는 ${servedFrom}은(는) booking의 파드가 아님`,
+          }),
+          ...pods.map((pod) => () => answersAsWanted(pod, expected)),
         );
       }, rolledOut),
     ),
 
     check("complete", () => eventually(async () => isComplete(await booking()), rolledOut)),
 
-    check("no-lost-request", { after: ["complete"] }, async () => {
+    check("no-lost-request", { after: ["complete"], timeoutMs: AFTERMATH_MS + 10_000 }, async () => {
       const expected = {
-        en: "the clients, running since before the broken rollout, have got an answer to every request",
-        ko: "잘못된 롤아웃 이전부터 실행 중인 클라이언트가 모든 요청에 응답을 받음",
+        en: "an answer to every request to the Service booking since the task was set up",
+        ko: "과제가 준비된 이후 서비스 booking에 보낸 모든 요청에 대한 응답",
       };
-      const pod = await witness();
-      if (!pod)
-        return failed(expected, {
-          en: "the pod of Deployment clients is not the one that was there at the beginning",
-          ko: "디플로이먼트 clients의 파드가 처음에 있던 파드가 아님",
-        });
-      const lost = (await kube.logs(pod.metadata.name, NAMESPACE, { tailLines: 2000 }))
-        .split("\n")
-        .filter((line) => line.startsWith("lost: "));
-      const times = lost.map((line) => line.slice("lost: ".length));
-      return expect(lost.length).toBe(0, expected, {
-        en: `${lost.length} lost, the first at ${times[0]}, the last at ${times.at(-1)}`,
-        ko: `${lost.length}개 유실, 첫 번째 ${times[0]}, 마지막 ${times.at(-1)}`,
+      await kube.waitFor(async () => (await bookingPods()).every(({ metadata }) => !metadata.deletionTimestamp), {
+        withinMs: AFTERMATH_MS,
       });
+      const { lost, beats, losses } = await net.traffic("visitors");
+      const at = losses.map(({ atMs }) => `${Math.round(atMs / 1000)} s`);
+      return expect(lost).toBe(0, expected, {
+        en: `${lost} of ${beats} lost, the first ${at[0]} and the last ${at.at(-1)} after the task was set up`,
+        ko: `${beats}개 중 ${lost}개 유실, 과제 준비 후 첫 번째 ${at[0]}, 마지막 ${at.at(-1)}`,
+      });
+    }),
+
+    check("as-they-were", async () => {
+      const expected = {
+        en: "the Service booking and the Deployment clients as at the beginning",
+        ko: "처음과 같은 서비스 booking과 디플로이먼트 clients",
+      };
+      for (const [apiVersion, kind, name] of LEFT_ALONE) {
+        const [was, is] = [
+          baseline.object({ apiVersion, kind, name, namespace: NAMESPACE }),
+          await kube.get(apiVersion, kind, name, NAMESPACE),
+        ];
+        if (!is) return failed(expected, { en: `there is no ${kind} ${name}`, ko: `${kind} ${name}이(가) 없음` });
+        const same = expect(is.spec).toEqual(was?.spec, expected, {
+          en: `the ${kind} ${name} has been changed`,
+          ko: `${kind} ${name}이(가) 변경됨`,
+        });
+        if (same.outcome === "failed") return same;
+      }
+      return passed();
     }),
   ];
 });
