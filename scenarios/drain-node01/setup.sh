@@ -10,12 +10,11 @@ trap 'kubectl uncordon controlplane >/dev/null' EXIT
 kubectl cordon controlplane
 kubectl uncordon node01
 
+kubectl create namespace harbor --dry-run=client -o yaml | kubectl apply -f -
+# Without it a pod that no controller makes is refused.
+kubectl -n harbor wait --for=create serviceaccount/default --timeout=120s
+
 kubectl apply -f - <<'YAML'
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: harbor
----
 apiVersion: apps/v1
 kind: DaemonSet
 metadata:
@@ -109,10 +108,18 @@ spec:
       command: [sleep, infinity]
 YAML
 
-# Where this runs a second time, after a drain, the Deployments' pods are elsewhere: back to node01 with them.
-kubectl -n harbor delete pods -l 'app in (quay,cache)' --field-selector spec.nodeName=controlplane --ignore-not-found
-
-for workload in deployment/quay deployment/cache daemonset/log-agent; do
-  kubectl -n harbor rollout status "$workload" --timeout=120s
+# Pods may be on the control plane: where this runs a second time, after a drain, or where the scheduler learned late that it is cordoned. Back to node01 with them.
+on_controlplane() {
+  kubectl -n harbor get pods -l 'app in (quay,cache)' --field-selector spec.nodeName=controlplane -o name
+}
+for _ in 1 2 3; do
+  for workload in deployment/quay deployment/cache daemonset/log-agent; do
+    kubectl -n harbor rollout status "$workload" --timeout=150s
+  done
+  left=$(on_controlplane)
+  [ -z "$left" ] && break
+  # Unquoted: one argument for each.
+  kubectl -n harbor delete --timeout=60s $left
 done
-kubectl -n harbor wait --for=condition=Ready pod/manifest-import --timeout=60s
+[ -z "$(on_controlplane)" ]
+kubectl -n harbor wait --for=condition=Ready pod/manifest-import --timeout=120s

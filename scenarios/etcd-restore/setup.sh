@@ -57,6 +57,6 @@ ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$pki/ca.crt" 
   snapshot save "$backup.part"
 mv "$backup.part" "$backup"
 
-kubectl -n ledger delete deployment/accounts configmap/rates --cascade=foreground --timeout=60s
-kubectl -n ledger wait --for=delete pod -l app=accounts --timeout=60s
+kubectl -n ledger delete deployment/accounts configmap/rates --cascade=foreground --timeout=120s
+kubectl -n ledger wait --for=delete pod -l app=accounts --timeout=120s
 kubectl -n ledger create configmap migration-0042 --from-literal=status=failed

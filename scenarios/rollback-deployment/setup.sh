@@ -7,11 +7,11 @@ revision() {
   kubectl -n voyage get deployment booking -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}' 2>/dev/null || true
 }
 wait_for_revision() {
-  for _ in $(seq 150); do
+  for _ in $(seq 300); do
     if [ "$(revision)" = "$1" ]; then return; fi
     sleep 0.2
   done
-  echo "The Deployment booking did not get revision $1 in 30 seconds" >&2
+  echo "The Deployment booking did not get revision $1 in 60 seconds" >&2
   exit 1
 }
 release() { # revision, tag of the image, release, cause
@@ -110,13 +110,19 @@ spec:
             - -c
             - |
               request() { timeout 2 wget -q -O /dev/null "http://$BOOKING_SERVICE_HOST/"; }
+              # The nodes learn the way to a new Service some time after its pods are ready.
+              until request; do sleep 0.2; done
               echo 'sending requests'
               while true; do
                 request || { sleep 0.3; request; } || echo "lost: $(date)"
                 sleep 0.2
               done
 YAML
-  kubectl -n voyage rollout status deployment/clients --timeout=60s
+  kubectl -n voyage rollout status deployment/clients --timeout=120s
+  for _ in $(seq 120); do
+    kubectl -n voyage logs deployment/clients | grep -q 'sending requests' && break
+    sleep 0.5
+  done
   release 4 1.27.99-alpine 2.3 'release 2.3: faster search'
 fi
 

@@ -50,4 +50,4 @@ spec:
           ports:
             - containerPort: 8080
 YAML
-kubectl -n regatta rollout status deployment/scoreboard --timeout=120s
+kubectl -n regatta rollout status deployment/scoreboard --timeout=170s

@@ -11,9 +11,9 @@ if ! grep -qx "staticPodPath: $folder" "$config"; then
   systemctl restart kubelet
 fi
 
-for _ in $(seq 120); do
+for _ in $(seq 400); do
   if curl -fsS -m 2 http://127.0.0.1:10248/healthz >/dev/null 2>&1; then exit 0; fi
   sleep 0.25
 done
-echo 'The kubelet of node01 is not healthy 30 seconds after its restart' >&2
+echo 'The kubelet of node01 is not healthy 100 seconds after its restart' >&2
 exit 1

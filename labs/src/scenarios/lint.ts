@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { listChecks } from "../checks/run.ts";
 import { tryRun } from "../process.ts";
+import { lintSetups } from "./lint-setup.ts";
 import { readScenario } from "./load.ts";
 import { bashBlocks } from "./markdown.ts";
 import type { Problem } from "./problem.ts";
@@ -9,13 +10,13 @@ import type { Scenario } from "./schema.ts";
 
 /**
  * Everything that can be known to be wrong in a scenario without a cluster, with file and line: what the loader refuses, bash that does not parse, a checker whose checks are
- * not those of scenario.yaml, missing proofs, texts of one language that lack the other.
+ * not those of scenario.yaml, missing proofs, set-ups that count on a quick machine, texts of one language that lack the other.
  * @throws DrydockError `scenario.unknown`, `process.missing` without bash
  */
 export async function lintScenario(dir: string): Promise<Problem[]> {
   const { scenario, problems } = readScenario(dir);
   if (!scenario) return problems;
-  const rules = [lintScripts, lintSolution, lintTask, lintProofs, lintLanguages, lintChecker, lintStrays];
+  const rules = [lintScripts, lintSetups, lintSolution, lintTask, lintProofs, lintLanguages, lintChecker, lintStrays];
   const found = await Promise.all(rules.map((rule) => rule(scenario)));
   return [...problems, ...found.flat()].sort((a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0));
 }

@@ -1,8 +1,9 @@
 import { createObjects, type ListOptions, type Objects } from "./objects.ts";
 import { createProbes, type Probes } from "./probes.ts";
 import { createTransport, KubeError, KubeUnreachable, type ClusterAccess } from "./transport.ts";
-import { createVerifiedObjects } from "./verified.ts";
-import { podInTransition, workloadInTransition } from "./transition.ts";
+import { serviceInTransition } from "./routes.ts";
+import { nodeInTransition, podInTransition, workloadInTransition } from "./transition.ts";
+import { createVerifiedObjects, PROBE_PREFIX } from "./verified.ts";
 import type * as T from "./types.ts";
 
 /**
@@ -41,7 +42,10 @@ export interface Kube extends Objects, Probes {
   kubeletPods(node: string): Promise<T.Pod[]>;
   /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
   health(): Promise<{ ready: boolean; found: string }>;
-  /** Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version. */
+  /**
+   * Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version, Services whose endpoints changed moments ago, nodes that have just become
+   * unready. Without a namespace in all of them, those of the grader left out.
+   */
   inTransition(namespace?: string): Promise<boolean>;
   /** The cluster's clock in milliseconds since 1970, to judge ages by. */
   now(): number;
@@ -108,16 +112,27 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
       }
     },
     async inTransition(namespace) {
-      const [pods, ...workloads] = await Promise.all([
+      const workloads = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"];
+      const [nodes, pods, services, slices, ...others] = await Promise.all([
+        kube.nodes(),
         kube.pods({ namespace }),
-        many<T.Deployment>("apps/v1", "Deployment", { namespace }),
-        many<T.ReplicaSet>("apps/v1", "ReplicaSet", { namespace }),
-        many<T.DaemonSet>("apps/v1", "DaemonSet", { namespace }),
-        many<T.StatefulSet>("apps/v1", "StatefulSet", { namespace }),
+        many<T.Service>("v1", "Service", { namespace }),
+        many<T.EndpointSlice>("discovery.k8s.io/v1", "EndpointSlice", { namespace }),
+        ...workloads.map((kind) => many<T.Deployment>("apps/v1", kind, { namespace })),
       ]);
+      // What other checks try in namespaces of their own is nothing that the learner's state waits for.
+      const isLearners = ({ metadata }: { metadata: T.Metadata }) => !metadata.namespace?.startsWith(PROBE_PREFIX);
+      const now = transport.now();
+      const within = <O extends { metadata: T.Metadata }>(list: O[], { metadata }: { metadata: T.Metadata }) =>
+        list.filter((one) => one.metadata.namespace === metadata.namespace);
       return (
-        pods.some((pod) => podInTransition(pod, transport.now())) ||
-        workloads.flat().some((one) => workloadInTransition(one, transport.now()))
+        nodes.some((node) => nodeInTransition(node, now)) ||
+        pods.filter(isLearners).some((pod) => podInTransition(pod, now)) ||
+        others
+          .flat()
+          .filter(isLearners)
+          .some((one) => workloadInTransition(one, now)) ||
+        services.filter(isLearners).some((one) => serviceInTransition(one, within(slices, one), within(pods, one), now))
       );
     },
   };

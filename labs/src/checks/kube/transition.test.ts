@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { podInTransition, workloadInTransition } from "./transition.ts";
-import type { Pod } from "./types.ts";
+import { nodeInTransition, podInTransition, workloadInTransition } from "./transition.ts";
+import type { Node, Pod } from "./types.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -53,6 +53,16 @@ describe("podInTransition", () => {
     ["stuck at its end", pod(running(300), { deletionTimestamp: ago(90) }), false],
     ["done", pod({ phase: "Succeeded" }), false],
   ])("%s", (_name, one, expected) => expect(podInTransition(one, NOW)).toBe(expected));
+});
+
+describe("nodeInTransition", () => {
+  const node = (status: string, seconds: number) =>
+    ({ status: { conditions: [{ type: "Ready", status, lastTransitionTime: ago(seconds) }] } }) as unknown as Node;
+  it.each([
+    ["ready", node("True", 1), false],
+    ["unready for a moment", node("Unknown", 5), true],
+    ["unready for long", node("Unknown", 90), false],
+  ])("%s", (_name, one, expected) => expect(nodeInTransition(one, NOW)).toBe(expected));
 });
 
 describe("workloadInTransition", () => {

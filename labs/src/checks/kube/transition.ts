@@ -1,4 +1,4 @@
-import type { Pod } from "./types.ts";
+import type { Node, Pod } from "./types.ts";
 
 /** Waiting reasons of a container that is on its way; all others (CrashLoopBackOff, ErrImagePull …) are where it will stay. */
 const STARTING = new Set(["ContainerCreating", "PodInitializing", ""]);
@@ -42,6 +42,12 @@ function warmUpMs({ spec }: Pod, name: string): number {
   const startupSeconds = startup ? initialDelaySeconds + periodSeconds * failureThreshold : 0;
   const probesMs = 1000 * (startupSeconds + (readiness?.initialDelaySeconds ?? 0));
   return Math.min(WARM_UP_MS + probesMs, LONGEST_WARM_UP_MS);
+}
+
+/** Whether a node has become unready a moment ago, as it does for a while after a cluster stood still. */
+export function nodeInTransition({ status }: Node, nowMs: number): boolean {
+  const ready = status.conditions?.find(({ type }) => type === "Ready");
+  return ready !== undefined && ready.status !== "True" && nowMs - Date.parse(ready.lastTransitionTime ?? "") < STUCK_MS;
 }
 
 interface Workload {
