@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Report } from "../../labs/src/checks/outcome.ts";
 import { runChecks } from "../../labs/src/checks/run.ts";
 import { runScript } from "../../labs/src/grading/script.ts";
 import { setUp } from "../../labs/src/grading/set-up.ts";
+import { containerName } from "../../labs/src/sandbox/names.ts";
 import type { Sandbox } from "../../labs/src/sandbox/provider.ts";
 import { type ClusterFixture, clusterFixture } from "../../labs/src/sandbox/testing/cluster-fixture.ts";
 import { loadScenario } from "../../labs/src/scenarios/load.ts";
@@ -66,6 +67,22 @@ async function breakPrograms(sandbox: Sandbox): Promise<void> {
   }
 }
 
+const LIAR = '#!/usr/bin/dash\necho \'{"answered":true,"status":200,"connected":true}\'\n';
+
+/** Replaces Drydock's own programs on the hosts. From then on nothing can be run there any more, but for what the engine runs itself. */
+async function replaceOurs(sandbox: Sandbox): Promise<void> {
+  const liar = join(fixture.config.dataDir, "liar");
+  writeFileSync(liar, LIAR, { mode: 0o755 });
+  for (const host of sandbox.hosts) {
+    const container = containerName(sandbox.id, sandbox.topology, host)!;
+    for (const program of ["shell", "mirror", "observer", "exec"]) {
+      const path = `/usr/local/bin/drydock-${program}`;
+      await fixture.engine.run(["cp", liar, `${container}:${path}`]);
+      expect(await sandbox.observe(host, { ask: "stat", path })).toMatchObject({ sizeBytes: LIAR.length });
+    }
+  }
+}
+
 async function prepare(scenario: Scenario, solved: boolean): Promise<Sandbox> {
   const sandbox = await fixture.provider.create({ topology: scenario.topology, owner: "test", leasedFor: scenario.slug });
   await setUp(scenario, sandbox);
@@ -86,9 +103,12 @@ async function expectUnmoved(scenario: Scenario, { state, verdict }: (typeof STA
     expect(before[0], state).toBe(verdict);
     await makeLiars(sandbox);
     expect(await judge(), `${state}, with programs that lie`).toEqual(before);
-    if (STARTS_PODS.has(scenario.slug)) return;
-    await breakPrograms(sandbox);
-    expect(await judge(), `${state}, with programs that fail`).toEqual(before);
+    if (!STARTS_PODS.has(scenario.slug)) {
+      await breakPrograms(sandbox);
+      expect(await judge(), `${state}, with programs that fail`).toEqual(before);
+    }
+    await replaceOurs(sandbox);
+    expect(await judge(), `${state}, with our own programs replaced`).toEqual(before);
   } finally {
     await fixture.provider.remove(sandbox.id);
   }

@@ -50,9 +50,15 @@ class KindProvider implements SandboxProvider {
   async create(options: CreateOptions): Promise<Sandbox> {
     // A sandbox without an observer can be worked in; a check then says what keeps it from judging.
     const watching = this.#context.observer.start().catch(() => undefined);
-    const id = await createSandbox(this.#context, options);
-    await watching;
-    return this.#sandbox(id, options.topology);
+    try {
+      return this.#sandbox(await createSandbox(this.#context, options), options.topology);
+    } catch (error) {
+      await watching;
+      await this.#endWatching().catch(() => undefined);
+      throw error;
+    } finally {
+      await watching;
+    }
   }
 
   async prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void> {
@@ -103,13 +109,17 @@ class KindProvider implements SandboxProvider {
 
   async remove(id: string): Promise<void> {
     await removeSandbox(this.#context, id);
-    // The observer is there for as long as there is something to see.
-    const { config, engine, observer } = this.#context;
-    if ((await listContainers(engine, { installation: config.installation })).length === 0) await observer.remove();
+    await this.#endWatching();
   }
 
   async collectGarbage(owner: Owner): Promise<string[]> {
     return collectGarbage(this.#context, owner);
+  }
+
+  /** The observer is there for as long as there is something to see. */
+  async #endWatching(): Promise<void> {
+    const { config, engine, observer } = this.#context;
+    if ((await listContainers(engine, { installation: config.installation })).length === 0) await observer.remove();
   }
 
   #sandbox(id: string, topology: CreateOptions["topology"]): Sandbox {
