@@ -1,20 +1,9 @@
-import {
-  all,
-  check,
-  checks,
-  expect,
-  failed,
-  passed,
-  type DaemonSet,
-  type Deployment,
-  type Node,
-  type Pod,
-} from "@drydock/labs/checks";
+import { all, check, checks, expect, failed, passed, type DaemonSet, type Node, type Pod } from "@drydock/labs/checks";
 
 const NAMESPACE = "harbor";
 const REPLICAS = { quay: 3, cache: 1 };
 
-export default checks(({ kube, runtime, eventually }) => {
+export default checks(({ kube, runtime, rollouts, eventually }) => {
   const podsOnNode01 = () => kube.pods({ node: "node01" });
 
   /** What is left on node01: pods in the API, and pods that the API server knows nothing of while their containers run. */
@@ -51,16 +40,12 @@ export default checks(({ kube, runtime, eventually }) => {
         ko: `${NAMESPACE}에 디플로이먼트 ${name}이(가) 없음`,
       });
     const onNode01 = pods.filter((pod) => pod.spec.nodeName === "node01").length;
-    // The status of a pod, and of a whole node, can be written by hand.
-    const ready = pods.filter((pod) => pod.spec.nodeName !== "node01" && has("Ready", pod) && !pod.metadata.deletionTimestamp);
-    const doubts = (await Promise.all(ready.map(runtime.whyNotRunning))).filter((why) => why !== undefined);
-    if (doubts[0]) return failed(expected, doubts[0]);
-    if (isAvailable(deployment, replicas) && onNode01 === 0 && ready.length >= replicas) return passed();
-    const { replicas: asked = 0 } = deployment.spec;
-    const available = Math.min(deployment.status.availableReplicas ?? 0, ready.length);
+    const why = await rollouts.whyNotRolledOut(deployment);
+    if (!why && onNode01 === 0 && deployment.spec.replicas === replicas) return passed();
+    if (why && onNode01 === 0) return failed(expected, why);
     return failed(expected, {
-      en: `${asked} asked for, ${available} available, ${onNode01} on node01`,
-      ko: `요청한 레플리카 ${asked}개, 사용 가능 ${available}개, node01에 있는 파드 ${onNode01}개`,
+      en: `${deployment.spec.replicas} asked for, ${onNode01} of its pods on node01`,
+      ko: `요청한 레플리카 ${deployment.spec.replicas}개, node01에 있는 파드 ${onNode01}개`,
     });
   };
 
@@ -178,9 +163,4 @@ function isPodOf({ metadata, spec }: DaemonSet, pod: Pod): boolean {
 
 function has(type: string, { status }: Node | Pod): boolean {
   return status.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
-}
-
-function isAvailable({ metadata, spec, status }: Deployment, replicas: number): boolean {
-  const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-  return seen && spec.replicas === replicas && status.availableReplicas === replicas && status.updatedReplicas === replicas;
 }

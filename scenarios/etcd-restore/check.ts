@@ -8,7 +8,6 @@ import {
   KubeUnreachable,
   passed,
   StateFailure,
-  type Pod,
   type Verdict,
 } from "@drydock/labs/checks";
 
@@ -27,12 +26,14 @@ const MANIFEST = "/etc/kubernetes/manifests/etcd.yaml";
 const SETTLING_MS = 90_000;
 
 const NOTHING = Buffer.alloc(0);
+const NOT_THERE = { en: "it does not exist", ko: "존재하지 않음" };
+const NOT_TWO = { en: "another number of replicas is asked for", ko: "요청한 레플리카의 수가 다름" };
 const CONTROLLERS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /** Of a data directory. */
 const DATABASE = "member/snap/db";
 
-export default checks(({ kube, host, runtime, baseline, eventually }) => {
+export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) => {
   const controlplane = host("controlplane");
   /** The container of a static pod of the control plane, with its program, of whose name the kernel knows 15 characters: of the host's processes, as a status in the API may be that of before the restore. */
   const controlPlanePart = async (name: string) =>
@@ -203,9 +204,6 @@ export default checks(({ kube, host, runtime, baseline, eventually }) => {
             kube.list("apps/v1", "Deployment", { namespace: NAMESPACE }),
             kube.deployment("accounts", NAMESPACE),
           ]);
-          const pods = await runtime.running(await kube.pods({ namespace: NAMESPACE, labels: { app: "accounts" } }));
-          const ready = pods.filter(isReady).length;
-          const { availableReplicas: available = 0 } = deployment?.status ?? {};
           const missing = (await Promise.all(CONTROLLERS.map(controlPlanePart))).indexOf(undefined);
           return all(
             expect(deployments.length).toBe(
@@ -216,10 +214,10 @@ export default checks(({ kube, host, runtime, baseline, eventually }) => {
                 ko: "목록에 없음: API 서버가 아직 복원 전의 상태로 응답함",
               },
             ),
-            expect(Math.min(available, ready)).toBe(2, running, {
-              en: `${available} available, ${ready} of its pods run and are ready`,
-              ko: `사용 가능한 파드 ${available}개, 실행 중이며 준비된 파드 ${ready}개`,
-            }),
+            async () => {
+              const why = deployment ? await rollouts.whyNotRolledOut(deployment) : NOT_THERE;
+              return why || deployment?.spec.replicas !== 2 ? failed(running, why ?? NOT_TWO) : passed();
+            },
             expect(CONTROLLERS[missing]).toBe(
               undefined,
               { en: "every part of the control plane runs", ko: "컨트롤 플레인의 모든 구성 요소가 실행됨" },
@@ -294,8 +292,4 @@ function shared<T>(everyMs: number, ask: () => Promise<T>): () => Promise<T> {
 /** Whether a stored object holds a text: Kubernetes writes them as protobuf, in which texts stand as they are. */
 function holds(stored: Buffer | undefined, text: string | undefined): boolean {
   return stored !== undefined && text !== undefined && stored.includes(text);
-}
-
-function isReady({ status }: Pod): boolean {
-  return status.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
 }

@@ -40,7 +40,7 @@ const IN_TIME_SECONDS = 60;
 type Container = NonNullable<Deployment["spec"]["template"]["spec"]>["containers"][number];
 type Probe = NonNullable<Container["livenessProbe"]>;
 
-export default checks(({ kube, net, eventually }) => {
+export default checks(({ kube, net, runtime, rollouts, eventually }) => {
   const beacon = () => kube.deployment("beacon", NAMESPACE);
 
   /** The Deployment's pods but for those that are on their way out, the newest first. */
@@ -57,16 +57,24 @@ export default checks(({ kube, net, eventually }) => {
     const address = httpGet.host ?? pod.status.podIP;
     const url = `${(httpGet.scheme ?? "HTTP").toLowerCase()}://${address}:${port}${httpGet.path ?? "/"}`;
     const headers = Object.fromEntries((httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value]));
-    const { answered, status } = await net.request("controlplane", url, { headers });
-    return expect(answered && status >= 200 && status < 400).toBe(
-      true,
-      { en: "the application answers the liveness probe", ko: "애플리케이션이 활성 프로브에 응답함" },
-      answered
-        ? {
-            en: `it answers ${httpGet.path ?? "/"} on port ${port} with status ${status}`,
-            ko: `포트 ${port}의 ${httpGet.path ?? "/"}에 상태 코드 ${status}로 응답함`,
-          }
-        : { en: `nothing answers on port ${port}`, ko: `포트 ${port}에서 아무것도 응답하지 않음` },
+    const expected = { en: "the application answers the liveness probe", ko: "애플리케이션이 활성 프로브에 응답함" };
+    // As the kubelet asks: from the pod's node, where a rule may lead the request elsewhere.
+    const { answered, status, servedFrom } = await net.request(pod.spec.nodeName!, url, { headers });
+    return all(
+      expect(answered && status >= 200 && status < 400).toBe(
+        true,
+        expected,
+        answered
+          ? {
+              en: `it answers ${httpGet.path ?? "/"} on port ${port} with status ${status}`,
+              ko: `포트 ${port}의 ${httpGet.path ?? "/"}에 상태 코드 ${status}로 응답함`,
+            }
+          : { en: `nothing answers on port ${port}`, ko: `포트 ${port}에서 아무것도 응답하지 않음` },
+      ),
+      expect(servedFrom).toBe(`${pod.status.podIP}:${port}`, expected, {
+        en: `what answers it is ${servedFrom}, and not the pod`,
+        ko: `응답하는 것이 파드가 아니라 ${servedFrom}`,
+      }),
     );
   };
 
@@ -134,7 +142,9 @@ export default checks(({ kube, net, eventually }) => {
           isWarmingUp = false;
           if (!pod || others.length > 0) return failed(expected, { en: `${found.length} pods`, ko: `파드 ${found.length}개` });
           if (!pod.status.podIP) return isSteady(pod, template.name, kube.now(), expected);
-          const health = await net.request("controlplane", `http://${pod.status.podIP}:${HEALTH.port}${HEALTH.path}`);
+          const doubt = await runtime.whyNotRunning(pod);
+          if (doubt) return failed(expected, doubt);
+          const health = await net.requestPod(pod, HEALTH);
           return all(
             () => (template.livenessProbe ? isAnswered(template.livenessProbe, template, pod) : passed()),
             () => {
@@ -150,6 +160,15 @@ export default checks(({ kube, net, eventually }) => {
                   ko: "포트 8080의 /healthz에 상태 코드 200으로 응답하지 않음",
                 },
               ),
+            () =>
+              expect(health.servedBy).toContain(template.name, expected, {
+                en: "what answers on its port 8080 is no program of the application's container",
+                ko: "8080번 포트에서 응답하는 것이 애플리케이션 컨테이너의 프로그램이 아님",
+              }),
+            async () => {
+              const why = await rollouts.whyNotRolledOut(deployment);
+              return why ? failed(expected, why) : passed();
+            },
           );
         },
         { withinMs: 80_000, converging: async () => isWarmingUp || kube.inTransition(NAMESPACE) },
@@ -173,7 +192,6 @@ export default checks(({ kube, net, eventually }) => {
           return all(
             () => isAnswered(probe, template, pod),
             async () => {
-              if (asksForHealth(probe, template)) return passed();
               const { succeedsWhenHealthy, noticesUnhealth } = await tryProbe(template.ports, probe);
               return all(
                 expect(succeedsWhenHealthy).toBe(true, expected, {

@@ -11,7 +11,7 @@ const WANTED = { image: "nginx:1.26-alpine", release: "2.1" };
 /** A rolled back Deployment whose old pods still end: requests are lost until then, if ever. */
 const AFTERMATH_MS = 20_000;
 
-export default checks(({ kube, net, runtime, baseline, eventually }) => {
+export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) => {
   const booking = () => kube.deployment("booking", NAMESPACE);
 
   const bookingPods = () => kube.pods({ namespace: NAMESPACE, labels: { app: "booking" } });
@@ -78,7 +78,21 @@ export default checks(({ kube, net, runtime, baseline, eventually }) => {
       }, rolledOut),
     ),
 
-    check("complete", () => eventually(async () => isComplete(await booking()), rolledOut)),
+    check("complete", () =>
+      eventually(async () => {
+        const expected = {
+          en: `${REPLICAS} replicas, all of the latest revision and available, and no others`,
+          ko: `레플리카 ${REPLICAS}개가 모두 최신 리비전이며 사용 가능하고, 그 밖의 파드는 없음`,
+        };
+        const deployment = await booking();
+        if (!deployment) return failed(expected, { en: "there is no Deployment booking", ko: "디플로이먼트 booking이 없음" });
+        const asked = deployment.spec.replicas;
+        if (asked !== REPLICAS)
+          return failed(expected, { en: `${asked} replicas are asked for`, ko: `요청한 레플리카 ${asked}개` });
+        const why = await rollouts.whyNotRolledOut(deployment);
+        return why ? failed(expected, why) : passed();
+      }, rolledOut),
+    ),
 
     check("no-lost-request", { after: ["complete"], timeoutMs: AFTERMATH_MS + 10_000 }, async () => {
       const expected = {
@@ -122,20 +136,4 @@ export default checks(({ kube, net, runtime, baseline, eventually }) => {
 function applicationOf({ spec }: Deployment) {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === "web");
-}
-
-function isComplete(deployment: Deployment | undefined) {
-  const expected = {
-    en: `${REPLICAS} replicas, all of the latest revision and available, and no others`,
-    ko: `레플리카 ${REPLICAS}개가 모두 최신 리비전이며 사용 가능하고, 그 밖의 파드는 없음`,
-  };
-  if (!deployment) return failed(expected, { en: "there is no Deployment booking", ko: "디플로이먼트 booking이 없음" });
-  const { metadata, spec, status } = deployment;
-  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status;
-  const counts = [spec.replicas, replicas, updatedReplicas, availableReplicas];
-  if (observedGeneration >= (metadata.generation ?? 0) && counts.every((count) => count === REPLICAS)) return passed();
-  return failed(expected, {
-    en: `${spec.replicas} asked for; ${replicas} there, ${updatedReplicas} of the latest revision, ${availableReplicas} available`,
-    ko: `요청한 레플리카 ${spec.replicas}개, 존재 ${replicas}개, 최신 리비전 ${updatedReplicas}개, 사용 가능 ${availableReplicas}개`,
-  });
 }

@@ -4,6 +4,7 @@ import {
   checks,
   expect,
   failed,
+  passed,
   sameCommand,
   sameImage,
   type Deployment,
@@ -39,7 +40,7 @@ const AFTERMATH_MS = 3000;
 type Template = Deployment["spec"]["template"];
 type Container = NonNullable<Template["spec"]>["containers"][number];
 
-export default checks(({ kube, net, eventually }) => {
+export default checks(({ kube, net, rollouts, eventually }) => {
   const scoreboard = () => kube.deployment(NAME, NAMESPACE);
 
   const copyService = (namespace: string, { spec }: Service): Manifest => {
@@ -57,13 +58,18 @@ export default checks(({ kube, net, eventually }) => {
     return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: NAME, namespace }, spec: copy };
   };
 
+  const isRolledOutInTruth = async (deployment: Deployment, expected: { en: string; ko: string }) => {
+    const why = await rollouts.whyNotRolledOut(deployment);
+    return why ? failed(expected, why) : passed();
+  };
+
   const isRolledOut = async (namespace: string) => {
     const deployment = await kube.deployment(NAME, namespace);
     return deployment !== undefined && isComplete(deployment);
   };
 
   /** Rolls a copy out under requests. Undefined where the copy does not come up, or its rollout does not end. */
-  const tryRollout = (deployment: Deployment, service: Service): Promise<PollResult | undefined> =>
+  const tryRollout = (deployment: Deployment, service: Service): Promise<(PollResult & { strangers: string[] }) | undefined> =>
     kube.withProbeNamespace(async (namespace) => {
       await Promise.all([kube.create(copyService(namespace, service)), kube.apply(copyDeployment(namespace, deployment, "1"))]);
       if (!(await kube.waitFor(() => isRolledOut(namespace), { withinMs: ROLLOUT_MS }))) return undefined;
@@ -72,6 +78,10 @@ export default checks(({ kube, net, eventually }) => {
       await kube.waitFor(async () => (await net.request("controlplane", url)).answered);
 
       let isDone: boolean | undefined;
+      const addresses = new Set<string>();
+      const noteAddresses = async () => {
+        for (const { status } of await kube.pods({ namespace })) addresses.add(`${status.podIP}:${PORT}`);
+      };
       const result = await net.poll({
         host: "controlplane",
         url,
@@ -79,12 +89,20 @@ export default checks(({ kube, net, eventually }) => {
         requestTimeoutMs: 5000,
         withinMs: ROLLOUT_MS + AFTERMATH_MS,
         whileRunning: async () => {
+          await noteAddresses();
           await kube.apply(copyDeployment(namespace, deployment, "2"));
-          isDone = await kube.waitFor(() => isRolledOut(namespace), { withinMs: ROLLOUT_MS });
+          isDone = await kube.waitFor(
+            async () => {
+              await noteAddresses();
+              return isRolledOut(namespace);
+            },
+            { withinMs: ROLLOUT_MS },
+          );
           await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
         },
       });
-      return isDone ? result : undefined;
+      const strangers = Object.keys(result.servedFrom).filter((address) => !addresses.has(address));
+      return isDone ? { ...result, strangers } : undefined;
     });
 
   /**
@@ -95,12 +113,13 @@ export default checks(({ kube, net, eventually }) => {
     kube.withProbeNamespace(async (namespace) => {
       const { labels, annotations } = metadata ?? {};
       await kube.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace, labels, annotations }, spec });
-      const address = await kube.waitFor(async () => (await kube.pod("ending", namespace))?.status.podIP, { withinMs: 30_000 });
+      const pod = await kube.waitFor(async () => runningPod(await kube.pod("ending", namespace)), { withinMs: 30_000 });
+      // Within the pod's own network no rule of the node can answer in its place. A pod that has gone answers no more.
       const isAnswered = async () => {
-        const { status, body } = await net.request("controlplane", `http://${address}:${PORT}/`, { timeoutMs: 500 });
-        return status === 200 && body === ANSWER;
+        const { status, body, servedBy } = await net.requestPod(pod!, { port: PORT, timeoutMs: 500 }).catch(() => GONE);
+        return status === 200 && body === ANSWER && servedBy.length > 0;
       };
-      if (!address || !(await kube.waitFor(isAnswered, { withinMs: 30_000 }))) return undefined;
+      if (!pod || !(await kube.waitFor(isAnswered, { withinMs: 30_000 }))) return undefined;
       const startedAt = performance.now();
       await kube.remove("v1", "Pod", "ending", namespace);
       let failedMs: number[] = [];
@@ -190,10 +209,7 @@ export default checks(({ kube, net, eventually }) => {
               ko: "컨테이너가 시작되기만 하면 파드가 준비된 것으로 간주됨",
             });
           return all(
-            expect(isComplete(deployment)).toBe(true, expected, {
-              en: "the Deployment's pods don't all become ready",
-              ko: "디플로이먼트의 파드가 모두 준비 상태가 되지는 않음",
-            }),
+            () => isRolledOutInTruth(deployment, expected),
             async () =>
               expect(await isDeadPodReady(container)).toBe(false, expected, {
                 en: "a pod whose application does not answer is called ready",
@@ -212,6 +228,14 @@ export default checks(({ kube, net, eventually }) => {
       };
       const deployment = await scoreboard();
       if (!deployment) return failed(expected, NOT_THERE);
+      const container = applicationOf(deployment);
+      if (!container) return failed(expected, NOT_THERE);
+      // With this image and command nothing else of a Deployment can make it answer after it was told to stop.
+      if (!container.lifecycle?.preStop)
+        return failed(expected, {
+          en: "its container has no preStop hook: the application is told to stop at once",
+          ko: "컨테이너에 preStop 훅이 없음: 애플리케이션이 바로 종료 신호를 받음",
+        });
       const answersMs = await measureEnding(deployment.spec.template);
       if (answersMs === undefined)
         return failed(expected, { en: "a copy of its pod does not come up", ko: "파드의 사본이 시작되지 않음" });
@@ -236,6 +260,11 @@ export default checks(({ kube, net, eventually }) => {
         return failed(expected, {
           en: "a copy of the Deployment does not come up, or its rollout does not end",
           ko: "디플로이먼트의 사본이 시작되지 않거나 롤아웃이 끝나지 않음",
+        });
+      if (result.strangers.length > 0)
+        return failed(expected, {
+          en: `the copy's Service was answered by ${result.strangers.join(", ")}, which is no pod of the copy`,
+          ko: `사본의 서비스에 응답한 ${result.strangers.join(", ")}은(는) 사본의 파드가 아님`,
         });
       const { length: lost } = result.failures;
       if (lost === 0 && result.total < 20) throw new Error(`Only ${result.total} requests could be sent`);
@@ -274,10 +303,7 @@ export default checks(({ kube, net, eventually }) => {
               en: "the Service has been changed",
               ko: "서비스가 변경됨",
             }),
-            expect(isComplete(deployment)).toBe(true, expected, {
-              en: "the rollout is not complete",
-              ko: "롤아웃이 완료되지 않음",
-            }),
+            () => isRolledOutInTruth(deployment, expected),
           );
         },
         { withinMs: SETTLED_MS },
@@ -295,6 +321,13 @@ const NOT_THERE = {
 function applicationOf({ spec }: Deployment): Container | undefined {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === NAME);
+}
+
+const GONE = { status: 0, body: "", servedBy: [] };
+
+/** A pod whose container has started; a pod has an address before. */
+function runningPod(pod: Pod | undefined): Pod | undefined {
+  return pod?.status.podIP && pod.status.containerStatuses?.some(({ state }) => state?.running) ? pod : undefined;
 }
 
 function isComplete({ metadata, spec, status }: Deployment): boolean {

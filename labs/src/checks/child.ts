@@ -8,6 +8,7 @@ import { findOrderProblem, judgeAll, longestMs } from "./judge.ts";
 import { createKube } from "./kube/kube.ts";
 import type { ClusterAccess } from "./kube/transport.ts";
 import { createNet } from "./net.ts";
+import { createRollouts } from "./rollout.ts";
 import { createRuntime } from "./runtime.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
 
@@ -47,11 +48,13 @@ async function load(
   if (typeof module.default !== "function") throw new Error("check.ts exports no checks: begin with `export default checks(…)`");
   const { kube, close } = createKube(access);
   const host = (name: string) => createHost(name, askHost, execOnHost);
+  const runtime = createRuntime(kube, askHost, sandbox.hosts);
   const context: CheckContext = {
     kube,
     host,
     net: createNet(kube, askHost, sandbox),
-    runtime: createRuntime(kube, askHost, sandbox.hosts),
+    runtime,
+    rollouts: createRollouts(kube, runtime),
     baseline: createBaseline(baseline),
     eventually: createEventually(() => kube.inTransition()),
   };

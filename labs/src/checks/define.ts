@@ -3,6 +3,7 @@ import type { Eventually } from "./eventually.ts";
 import type { Host } from "./host.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Net } from "./net.ts";
+import type { Rollouts } from "./rollout.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -16,6 +17,8 @@ export interface CheckContext {
   net: Net;
   /** What really runs on the hosts, whatever the API says. */
   runtime: Runtime;
+  /** Whether Deployments are rolled out, by their pods and what runs of them. */
+  rollouts: Rollouts;
   /** How things were after set-up, as scenario.yaml asks to note them down. */
   baseline: Baseline;
   /** Asks again while the cluster is still converging. */

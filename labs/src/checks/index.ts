@@ -22,6 +22,7 @@ export type { Kube } from "./kube/kube.ts";
 export type * from "./kube/types.ts";
 export { KubeError, KubeUnreachable } from "./kube/transport.ts";
 export type { HttpAnswer, Net, PodAnswer, PollFailure, PollOptions, PollResult, Target, Traffic } from "./net.ts";
+export type { Rollouts } from "./rollout.ts";
 export type { RunningContainer, Runtime } from "./runtime.ts";
 export {
   all,
