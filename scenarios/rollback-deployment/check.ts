@@ -31,10 +31,11 @@ export default checks(({ kube, net, eventually }) => {
     const reasons = pods.map((pod) => pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? "");
     return !reasons.some((reason) => /^(ErrImagePull|ImagePullBackOff)$/.test(reason)) && kube.inTransition(NAMESPACE);
   };
-  const rolledOut = { withinMs: 25_000, converging: isMoving };
+  const rolledOut = { withinMs: 60_000, converging: isMoving };
+  const options = { timeoutMs: 75_000 };
 
   return [
-    check("release", () =>
+    check("release", options, () =>
       eventually(async () => {
         const expected = {
           en: `booking ${WANTED.release}, the release of revision 2, from image ${WANTED.image}`,
@@ -60,7 +61,7 @@ export default checks(({ kube, net, eventually }) => {
       }, rolledOut),
     ),
 
-    check("complete", () => eventually(async () => isComplete(await booking()), rolledOut)),
+    check("complete", options, () => eventually(async () => isComplete(await booking()), rolledOut)),
 
     check("no-lost-request", { after: ["complete"] }, async () => {
       const expected = {
