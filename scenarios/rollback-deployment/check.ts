@@ -25,11 +25,11 @@ export default checks(({ kube, net, eventually }) => {
     });
   };
 
-  /** A rollout on its way is waited for; one that hangs because its image does not exist is not. */
+  /** A rollout on its way is waited for; the one that hangs because its image does not exist is not. */
   const isMoving = async () => {
-    const pods = await kube.pods({ namespace: NAMESPACE, labels: { app: "booking" } });
-    const reasons = pods.map((pod) => pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? "");
-    return !reasons.some((reason) => /^(ErrImagePull|ImagePullBackOff)$/.test(reason)) && kube.inTransition(NAMESPACE);
+    const deployment = await booking();
+    const hangs = deployment !== undefined && sameImage(applicationOf(deployment)?.image, BROKEN_IMAGE);
+    return !hangs && kube.inTransition(NAMESPACE);
   };
   const rolledOut = { withinMs: 60_000, converging: isMoving };
   const options = { timeoutMs: 75_000 };
