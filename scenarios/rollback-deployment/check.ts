@@ -25,7 +25,9 @@ export default checks(({ kube, net, eventually }) => {
     });
   };
 
-  /** A rollout on its way is waited for; the one that hangs because its image does not exist is not. */
+  /**
+   * A rollout on its way is waited for; the one that hangs because its image does not exist is not.
+   */
   const isMoving = async () => {
     const deployment = await booking();
     const hangs = deployment !== undefined && sameImage(applicationOf(deployment)?.image, BROKEN_IMAGE);
@@ -86,7 +88,10 @@ export default checks(({ kube, net, eventually }) => {
   ];
 });
 
-/** The container that serves, whatever its name is; where others stand beside it, the one that has kept the name. */
+/**
+ * The container that serves, whatever its name is; where others stand beside it, the one that has
+ * kept the name.
+ */
 function applicationOf({ spec }: Deployment) {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === "web");

@@ -88,8 +88,10 @@ export default checks(({ kube, net, eventually }) => {
     });
 
   /**
-   * How long a pod of the template goes on answering when it is ended, measured on one that is deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. The clock starts
-   * before the pod can know, and a pod has stopped where no request after that got an answer: a slow machine makes the time longer, never shorter.
+   * How long a pod of the template goes on answering when it is ended, measured on one that is
+   * deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. The
+   * clock starts before the pod can know, and a pod has stopped where no request after that got an
+   * answer: a slow machine makes the time longer, never shorter.
    */
   const measureEnding = ({ metadata, spec }: Template): Promise<number | undefined> =>
     kube.withProbeNamespace(async (namespace) => {
@@ -222,7 +224,8 @@ export default checks(({ kube, net, eventually }) => {
       });
     }),
 
-    // Pods that count as ready before they answer, or stop too early, lose requests in a rollout: there is nothing to try.
+    // Pods that count as ready before they answer, or stop too early, lose requests in a rollout:
+    // there is nothing to try.
     check("no-lost-request", { after: ["readiness", "ending"], alone: true, timeoutMs: 3 * ROLLOUT_MS }, async () => {
       const expected = { en: "an answer to every request during a rollout", ko: "롤아웃 동안 모든 요청에 대한 응답" };
       const [deployment, service] = await Promise.all([scoreboard(), kube.service(NAME, NAMESPACE)]);
@@ -291,7 +294,10 @@ const NOT_THERE = {
   ko: "컨테이너가 하나인 디플로이먼트 scoreboard가 없음",
 };
 
-/** The container of the application, whatever its name is; where others stand beside it, the one that has kept the name. */
+/**
+ * The container of the application, whatever its name is; where others stand beside it, the one
+ * that has kept the name.
+ */
 function applicationOf({ spec }: Deployment): Container | undefined {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === NAME);

@@ -6,7 +6,8 @@ import { startModule, type ModuleProcess } from "../process.ts";
 const MOST_PER_CORE = 32;
 
 /**
- * A process that is always busy. Between two slices it looks whether the one that started it is still there, so that it outlives no parent, however that ends.
+ * A process that is always busy. Between two slices it looks whether the one that started it is
+ * still there, so that it outlives no parent, however that ends.
  */
 const BUSY = `
 const burn = () => {
@@ -19,11 +20,16 @@ burn();`;
 export interface Load {
   /** The busy processes that are there. */
   pids(): number[];
-  /** Does some work under load. The processes are there while at least one work is done, and gone when the last has ended, however it ends. */
+  /**
+   * Does some work under load. The processes are there while at least one work is done, and gone
+   * when the last has ended, however it ends.
+   */
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** A load of so many busy processes for each core of the machine; none runs before there is work. */
+/**
+ * A load of so many busy processes for each core of the machine; none runs before there is work.
+ */
 export function createLoad(perCore: number): Load {
   let works = 0;
   let processes: { child: ModuleProcess; ended: Promise<void> }[] = [];

@@ -1,4 +1,5 @@
-# The whole Deployment as a manifest of one's own: the container has another name, the image is written in full, and the command ends without a newline.
+# The whole Deployment as a manifest of one's own: the container has another name, the image is
+# written in full, and the command ends without a newline.
 kubectl replace --force -f - <<'YAML'
 apiVersion: apps/v1
 kind: Deployment

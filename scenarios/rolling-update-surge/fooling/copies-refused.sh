@@ -1,5 +1,6 @@
 # fails: readiness, ending, no-lost-request
-# Where no copy can be made, nothing can be tried; that is no reason to pass. Any readiness probe will do then, and no hook is needed.
+# Where no copy can be made, nothing can be tried; that is no reason to pass. Any readiness probe
+# will do then, and no hook is needed.
 kubectl apply -f - <<'YAML'
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
