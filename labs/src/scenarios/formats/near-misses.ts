@@ -19,8 +19,8 @@ export function scriptsIn(dir: string): { name: string; path: string }[] {
 }
 
 /**
- * The first comment after an optional `#!` line names the checks that the near miss must fail: `#
- * fails: cordoned, moved`.
+ * The first comment after an optional `#!` line names the checks that the script must fail:
+ * `# fails: cordoned, moved`.
  */
 function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): string[] {
   const lines = readFileSync(path, "utf8").split("\n");
