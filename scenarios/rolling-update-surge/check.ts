@@ -31,6 +31,8 @@ const ANSWER = "scores\n";
 const ENDING_MS = 5000;
 /** A rollout of the copy: three pods one after another, each ready after some seconds. */
 const ROLLOUT_MS = 60_000;
+/** How the probes of a copy ask. */
+const AT_ONCE = { initialDelaySeconds: 0, periodSeconds: 1 };
 /** A rollout of the learner's own that is still going on is waited for so long. */
 const SETTLED_MS = 60_000;
 /** How long requests go on after the last old pod was told to end. */
@@ -47,12 +49,20 @@ export default checks(({ kube, net, eventually }) => {
     return { apiVersion: "v1", kind: "Service", metadata: { name: NAME, namespace }, spec: { selector: spec.selector, ports } };
   };
 
-  /** The learner's Deployment as it is; only the readiness probe asks every second, so that nobody waits for the verdict. `version` is what a rollout changes. */
+  /**
+   * The learner's Deployment as it is, but for what only takes time: probes ask at once and every
+   * second. A probe that needs its delay, because it does not ask the application, fails the check
+   * `readiness`. `version` is what a rollout changes.
+   */
   const copyDeployment = (namespace: string, { spec }: Deployment, version: string): Manifest => {
     const template = structuredClone(spec.template) as Template;
     template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, "drydock/version": version } };
-    for (const { readinessProbe } of template.spec?.containers ?? []) if (readinessProbe) readinessProbe.periodSeconds = 1;
-    const { replicas, selector, strategy, minReadySeconds, paused } = spec;
+    for (const { readinessProbe, startupProbe } of template.spec?.containers ?? []) {
+      if (readinessProbe) Object.assign(readinessProbe, AT_ONCE);
+      if (startupProbe) Object.assign(startupProbe, AT_ONCE, { failureThreshold: ROLLOUT_MS / 1000 });
+    }
+    const { replicas, selector, strategy, paused } = spec;
+    const minReadySeconds = Math.min(spec.minReadySeconds ?? 0, 3);
     const copy = { replicas, selector, strategy, minReadySeconds, paused, template };
     return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: NAME, namespace }, spec: copy };
   };

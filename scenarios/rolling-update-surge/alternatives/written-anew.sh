@@ -36,6 +36,7 @@ spec:
             periodSeconds: 1
           readinessProbe:
             exec: {command: [sh, -c, "curl -fsS http://127.0.0.1:8080/ || wget -q -O /dev/null http://127.0.0.1:8080/"]}
+            initialDelaySeconds: 20
             periodSeconds: 2
           lifecycle:
             preStop:
