@@ -108,7 +108,8 @@ spec:
       command: [sleep, infinity]
 YAML
 
-# Pods may be on the control plane: where this runs a second time, after a drain, or where the scheduler learned late that it is cordoned. Back to node01 with them.
+# Pods may be on the control plane: where this runs a second time, after a drain, or where the
+# scheduler learned late that it is cordoned. Back to node01 with them.
 on_controlplane() {
   kubectl -n harbor get pods -l 'app in (quay,cache)' --field-selector spec.nodeName=controlplane -o name
 }

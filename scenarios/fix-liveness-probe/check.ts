@@ -79,8 +79,10 @@ export default checks(({ kube, net, runtime, rollouts, eventually }) => {
   };
 
   /**
-   * What a probe says of the application as set up, tried by the kubelet on two copies in a namespace of the grader's, one healthy and one not: as their readiness probe, so that both answers can be
-   * seen. It is asked at once and every second, and has time on a slow machine. Whatever the learner's own pod runs, it is not asked.
+   * What a probe says of the application as set up, tried by the kubelet on two copies in a
+   * namespace of the grader's, one healthy and one not: as their readiness probe, so that both
+   * answers can be seen. It is asked at once and every second, and has time on a slow machine.
+   * Whatever the learner's own pod runs, it is not asked.
    */
   const tryProbe = once((ports: Container["ports"], probe: Probe) =>
     kube.withProbeNamespace(async (namespace) => {
@@ -110,8 +112,10 @@ export default checks(({ kube, net, runtime, rollouts, eventually }) => {
   );
 
   /**
-   * The longest that an application which stops being healthy may go unnoticed. While a startup probe has not succeeded the liveness probe does not ask: either the startup probe notices by itself,
-   * or it succeeds although the application is not healthy and the liveness probe notices afterwards.
+   * The longest that an application which stops being healthy may go unnoticed. While a startup
+   * probe has not succeeded the liveness probe does not ask: either the startup probe notices by
+   * itself, or it succeeds although the application is not healthy and the liveness probe notices
+   * afterwards.
    */
   const worstCaseSeconds = async (template: Container): Promise<number> => {
     const liveness = timing(template.livenessProbe!);
@@ -266,7 +270,10 @@ const NOT_THERE = {
   ko: "컨테이너가 하나인 디플로이먼트 beacon이 없음",
 };
 
-/** The container of the application, whatever its name is; where others stand beside it, the one that has kept the name. */
+/**
+ * The container of the application, whatever its name is; where others stand beside it, the one
+ * that has kept the name.
+ */
 function applicationOf({ spec }: Deployment): Container | undefined {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === "beacon");
@@ -284,7 +291,10 @@ function once<A extends unknown[], T>(ask: (...given: A) => Promise<T>): (...giv
   };
 }
 
-/** When a probe asks first, how often, and how long it takes to be believed. An answer of the application comes at once; a program of the probe's own may take its whole time-out. */
+/**
+ * When a probe asks first, how often, and how long it takes to be believed. An answer of the
+ * application comes at once; a program of the probe's own may take its whole time-out.
+ */
 function timing(probe: Probe): { firstSeconds: number; everySeconds: number; untilFailedSeconds: number } {
   const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3, timeoutSeconds = 1, exec } = probe;
   const everySeconds = exec ? Math.max(periodSeconds, timeoutSeconds) : periodSeconds;

@@ -7,6 +7,7 @@ const LEFT_ALONE = [
   ["v1", "Service", "booking"],
   ["apps/v1", "Deployment", "clients"],
 ] as const;
+const BROKEN_IMAGE = "nginx:1.27.99-alpine";
 const WANTED = { image: "nginx:1.26-alpine", release: "2.1" };
 /** A rolled back Deployment whose old pods still end: requests are lost until then, if ever. */
 const AFTERMATH_MS = 20_000;
@@ -16,13 +17,16 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
 
   const bookingPods = () => kube.pods({ namespace: NAMESPACE, labels: { app: "booking" } });
 
-  /** A rollout on its way is waited for; one that hangs because its image does not exist is not. */
+  /**
+   * A rollout on its way is waited for; the one that hangs because its image does not exist is not.
+   */
   const isMoving = async () => {
-    const pods = await bookingPods();
-    const reasons = pods.map((pod) => pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? "");
-    return !reasons.some((reason) => /^(ErrImagePull|ImagePullBackOff)$/.test(reason)) && kube.inTransition(NAMESPACE);
+    const deployment = await booking();
+    const hangs = deployment !== undefined && sameImage(applicationOf(deployment)?.image, BROKEN_IMAGE);
+    return !hangs && kube.inTransition(NAMESPACE);
   };
-  const rolledOut = { withinMs: 25_000, converging: isMoving };
+  const rolledOut = { withinMs: 60_000, converging: isMoving };
+  const options = { timeoutMs: 75_000 };
 
   /** Each pod of the Service by itself: one that answers wrongly is met with every third request only. */
   const answersAsWanted = async (pod: Pod, expected: { en: string; ko: string }) => {
@@ -46,7 +50,7 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
   };
 
   return [
-    check("release", { timeoutMs: 45_000 }, () =>
+    check("release", options, () =>
       eventually(async () => {
         const expected = {
           en: `booking ${WANTED.release}, the release of revision 2, from image ${WANTED.image}`,
@@ -78,7 +82,7 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
       }, rolledOut),
     ),
 
-    check("complete", () =>
+    check("complete", options, () =>
       eventually(async () => {
         const expected = {
           en: `${REPLICAS} replicas, all of the latest revision and available, and no others`,
@@ -87,8 +91,7 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
         const deployment = await booking();
         if (!deployment) return failed(expected, { en: "there is no Deployment booking", ko: "디플로이먼트 booking이 없음" });
         const asked = deployment.spec.replicas;
-        if (asked !== REPLICAS)
-          return failed(expected, { en: `${asked} replicas are asked for`, ko: `요청한 레플리카 ${asked}개` });
+        if (asked !== REPLICAS) return failed(expected, { en: `${asked} replicas are asked for`, ko: `요청한 레플리카 ${asked}개` });
         const why = await rollouts.whyNotRolledOut(deployment);
         return why ? failed(expected, why) : passed();
       }, rolledOut),
@@ -132,7 +135,10 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
   ];
 });
 
-/** The container that serves, whatever its name is; where others stand beside it, the one that has kept the name. */
+/**
+ * The container that serves, whatever its name is; where others stand beside it, the one that has
+ * kept the name.
+ */
 function applicationOf({ spec }: Deployment) {
   const { containers } = spec.template.spec!;
   return containers.length === 1 ? containers[0] : containers.find(({ name }) => name === "web");

@@ -7,7 +7,9 @@ const IMAGE = "nginx:1.27-alpine";
 const FOLDER = "/etc/signals/pods";
 /** A kubelet that is told of no change looks into its folder every 20 s. */
 const READ_WITHIN_MS = 25_000;
-/** A kubelet that has just been started answers, and has made its static pods known, within this. */
+/**
+ * A kubelet that has just been started answers, and has made its static pods known, within this.
+ */
 const STARTED_WITHIN_MS = 15_000;
 /** The kubelet makes a changed static pod when the former one has ended, for which that has as long as pods have by default. */
 const ENDED_WITHIN_MS = 30_000;
@@ -25,7 +27,10 @@ export default checks(({ kube, host, net, runtime, eventually }) => {
     }
   };
 
-  /** A manifest that came after the kubelet had begun may still be unread; what the kubelet has read is in the API a little later. */
+  /**
+   * A manifest that came after the kubelet had begun may still be unread; what the kubelet has read
+   * is in the API a little later.
+   */
   const isMoving = async () => {
     const node01 = host("node01");
     const [folder, kubelets] = await Promise.all([node01.stat(FOLDER), node01.processes("kubelet")]);

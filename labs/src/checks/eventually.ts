@@ -7,8 +7,9 @@ export interface EventuallyOptions {
   /** Pause between two tries; default 300. */
   everyMs?: number;
   /**
-   * Whether something is still on its way to what it will be. Default: `kube.inTransition()`: pods being made, started or ended, objects whose controller has not
-   * seen their latest version, Services whose endpoints have just changed. Where nothing is, a failure is told at once.
+   * Whether something is still on its way to what it will be. Default: `kube.inTransition()`: pods
+   * being made, started or ended, objects whose controller has not seen their latest version,
+   * Services whose endpoints have just changed. Where nothing is, a failure is told at once.
    */
   converging?: () => boolean | Promise<boolean>;
   signal?: AbortSignal;

@@ -1,4 +1,7 @@
-/** An image reference, taken apart as container runtimes do: every way of writing one image gives the same parts. */
+/**
+ * An image reference, taken apart as container runtimes do: every way of writing one image gives
+ * the same parts.
+ */
 export interface ImageReference {
   /** With registry and path: `docker.io/library/nginx`. */
   name: string;
@@ -27,8 +30,10 @@ export function parseImage(reference: string): ImageReference {
 }
 
 /**
- * Whether two references mean the same image: `nginx:1.27-alpine` and `docker.io/library/nginx:1.27-alpine` do. A digest says which content is meant, so where both have one the tags say nothing.
- * Where only one has a digest the answer is no: which content a tag leads to is known to a registry alone.
+ * Whether two references mean the same image: `nginx:1.27-alpine` and
+ * `docker.io/library/nginx:1.27-alpine` do. A digest says which content is meant, so where both
+ * have one the tags say nothing. Where only one has a digest the answer is no: which content a tag
+ * leads to is known to a registry alone.
  */
 export function sameImage(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;

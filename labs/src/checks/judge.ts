@@ -10,8 +10,10 @@ const MAX_TEXT = 2000;
 export type OnJudged = (id: string, judgement: Judgement, durationMs: number) => void;
 
 /**
- * Judges all checks and tells of each as it is done. Those marked `alone` come last, one by one; the others run side by side. A check with `after` waits for
- * those it names: one that failed fails it too, in words that say which one it was and why; one that could not be judged leaves it unjudged.
+ * Judges all checks and tells of each as it is done. Those marked `alone` come last, one by one;
+ * the others run side by side. A check with `after` waits for those it names: one that failed fails
+ * it too, in words that say which one it was and why; one that could not be judged leaves it
+ * unjudged.
  */
 export async function judgeAll(checks: readonly Check[], defaultTimeoutMs: number, onJudged: OnJudged): Promise<void> {
   const judgements = new Map<string, Promise<Settled>>();
@@ -110,7 +112,10 @@ function toJudgement(verdict: Verdict): Judgement {
   return { outcome: "error", reason: "The check answered no verdict: it must return passed(), failed() or expect()" };
 }
 
-/** What a check threw, as a sentence. A stack is the author's: it says nothing to whoever reads a report. */
+/**
+ * What a check threw, as a sentence. A stack is the author's: it says nothing to whoever reads a
+ * report.
+ */
 export function describeThrown(error: unknown): string {
   if (error instanceof KubeUnreachable) return `The API server does not answer (${(error.cause as Error).message})`;
   if (error instanceof KubeError) return `The API server refused a request of the grader: ${error.message}`;

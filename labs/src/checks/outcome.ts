@@ -31,12 +31,18 @@ export const reportSchema = z.strictObject({
 });
 export type Report = z.infer<typeof reportSchema>;
 
-/** The guards that failed: checks that are worth no points and that a passed attempt has to pass all the same. */
+/**
+ * The guards that failed: checks that are worth no points and that a passed attempt has to pass all
+ * the same.
+ */
 export function failedGuards({ checks }: Pick<Report, "checks">): CheckResult[] {
   return checks.filter(({ points, outcome }) => points === 0 && outcome === "failed");
 }
 
-/** The verdict in words that hold: where guards alone keep a report with all its points from being passed, they are named. */
+/**
+ * The verdict in words that hold: where guards alone keep a report with all its points from being
+ * passed, they are named.
+ */
 export function describeVerdict(report: Report): Text {
   if (report.verdict === "passed") return { en: "passed", ko: "통과" };
   if (report.verdict === "error") return { en: "could not be judged", ko: "판정할 수 없음" };

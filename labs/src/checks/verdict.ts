@@ -25,7 +25,8 @@ export function failed(expected: TextLike, found: TextLike): Verdict {
 }
 
 /**
- * Thrown deep inside a check where the state turns out not to be as asked for: the check has failed, in these words. What else is thrown means that the state could not be judged.
+ * Thrown deep inside a check where the state turns out not to be as asked for: the check has
+ * failed, in these words. What else is thrown means that the state could not be judged.
  */
 export class StateFailure extends Error {
   readonly verdict: Verdict;
@@ -38,11 +39,13 @@ export class StateFailure extends Error {
 }
 
 /**
- * The first verdict that failed, or passed. Takes verdicts, promises of them and functions; functions are called one after another, and
- * not at all once one has failed. What the first of them throws in that order is thrown; the rejections of promises after it are taken care of.
+ * The first verdict that failed, or passed. Takes verdicts, promises of them and functions;
+ * functions are called one after another, and not at all once one has failed. What the first of
+ * them throws in that order is thrown; the rejections of promises after it are taken care of.
  */
 export async function all(...parts: (Verdict | Promise<Verdict> | (() => Verdict | Promise<Verdict>))[]): Promise<Verdict> {
-  // A promise may be rejected long before, or without ever, being looked at: unhandled, that would end the checker's process.
+  // A promise may be rejected long before, or without ever, being looked at: unhandled, that would
+  // end the checker's process.
   for (const part of parts) if (part instanceof Promise) part.catch(() => undefined);
   for (const part of parts) {
     const verdict = await (typeof part === "function" ? part() : part);

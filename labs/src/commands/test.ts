@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, freemem } from "node:os";
 import type { Leg, ScenarioContract } from "../grading/contract.ts";
 import { contractsToJunit } from "../grading/junit.ts";
+import { createLoad, parseLoad } from "../grading/load.ts";
 import { runContracts } from "../grading/run-contracts.ts";
 import { loadScenarios } from "../scenarios/load.ts";
 import { EXIT, findScenario, type Cli, type DefineCommand } from "./cli-context.ts";
@@ -14,6 +15,7 @@ const MARKS = { passed: "✓", failed: "✗", error: "!" } as const;
 
 interface Options {
   jobs?: string;
+  load?: string;
   json?: string;
   junit?: string;
 }
@@ -27,17 +29,20 @@ export const defineTest: DefineCommand = (program, cli, exit) => {
     )
     .argument("[scenario...]")
     .option("--jobs <n>", "how many sandboxes at once (default: as memory and processors allow)")
+    .option("--load <n>", "take the processor away: n busy processes for each core while set-ups, scripts and checks run")
     .option("--json <file>", "write the legs as JSON")
     .option("--junit <file>", "write the legs as JUnit XML")
     .action(async (names: string[], options: Options) => {
       const scenarios = names.length > 0 ? names.map((name) => findScenario(cli, name)) : loadAll(cli);
+      const load = options.load === undefined ? undefined : createLoad(parseLoad(options.load));
       const startedAt = Date.now();
       const contracts = await makeSandboxes(cli, "test", (provider) => {
         const onLeg = (slug: string, leg: Leg) => {
           cli.say(`${MARKS[leg.outcome]} ${slug}: ${leg.name} (${duration(leg.durationMs)})`);
           for (const problem of leg.problems) cli.say(`      ${problem}`);
         };
-        return runContracts(scenarios, { provider, owner: "test", jobs: jobsOf(options.jobs), signal: cli.signal, onLeg });
+        const jobs = jobsOf(options.jobs);
+        return runContracts(scenarios, { provider, owner: "test", jobs, signal: cli.signal, onLeg, load });
       });
       for (const line of showContracts(contracts)) cli.print(line);
       cli.say(`Took ${duration(Date.now() - startedAt)}`);

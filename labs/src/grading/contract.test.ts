@@ -1,9 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadScenario } from "../scenarios/load.ts";
 import { createFakeProvider } from "../testing/fake-provider.ts";
+import { createLoad } from "./load.ts";
 import { runContracts } from "./run-contracts.ts";
 
 // Each checker is a process of its own: on a busy machine that takes its time.
@@ -78,7 +79,9 @@ describe("the contract of a scenario", () => {
     expect(contract!.legs.filter((leg) => !leg.ok)).toEqual([]);
 
     writeFileSync(join(dir, "fooling/question.sh"), "# fails: answer, question\necho 42 > answer\n");
-    expect(await broken()).toEqual({ "fooling attempt question": "failed; answer: expected to fail, but it passed; question: expected to fail, but it passed" });
+    expect(await broken()).toEqual({
+      "fooling attempt question": "failed; answer: expected to fail, but it passed; question: expected to fail, but it passed",
+    });
   });
 
   it.each([
@@ -163,6 +166,22 @@ describe("the contract of a scenario", () => {
     expect(Object.keys(legs)).toHaveLength(8);
     expect(legs["near miss untidy"]).toContain(why);
     expect(legs.solution).toMatch(/^error/);
+  });
+
+  it("is proved under load from the set-up on, and the machine is idle again afterwards", async () => {
+    keepScriptsOf("near miss untidy");
+    const load = createLoad(1);
+    const busy: number[] = [];
+    const [contract] = await runContracts([loadScenario(dir)], {
+      provider: createFakeProvider(),
+      owner: "test",
+      jobs: 1,
+      load,
+      onLeg: () => busy.push(load.pids().length),
+    });
+    expect(contract!.legs.filter((leg) => !leg.ok)).toEqual([]);
+    expect(busy).toEqual(busy.map(() => availableParallelism()));
+    expect(load.pids()).toEqual([]);
   });
 
   it("removes its sandboxes when it is aborted", async () => {

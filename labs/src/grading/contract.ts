@@ -14,7 +14,10 @@ const SCRIPT_TIMEOUT_MS = 300_000;
 
 /** One promise of a scenario's contract, tried. `error`: it could not be tried or judged. */
 export interface Leg {
-  /** `setup`, `untouched`, `solution`, `alternative <name>`, `near miss <name>`, `fooling attempt <name>`, `setup again`. */
+  /**
+   * `setup`, `untouched`, `solution`, `alternative <name>`, `near miss <name>`, `fooling attempt
+   * <name>`, `setup again`.
+   */
   name: string;
   ok: boolean;
   outcome: "passed" | "failed" | "error";
@@ -46,9 +49,12 @@ export interface TrialOptions {
 type Step = [name: string, run: (sandbox: Sandbox, signal?: AbortSignal) => Promise<string[]>];
 
 /**
- * The trials of a scenario's contract, each to be run in a fresh sandbox. Legs share one where that takes nothing from what they prove: the solution is run where the untouched state was
- * judged; the first alternative where set-up ran twice, which proves at once that the second run was harmless. A near miss or fooling attempt that names another script comes before it, as it does when a
- * learner goes wrong at first: each must fail what it names and nothing else, so what is left of the one before hides nothing. Every other script has its own.
+ * The trials of a scenario's contract, each to be run in a fresh sandbox. Legs share one where that
+ * takes nothing from what they prove: the solution is run where the untouched state was judged; the
+ * first alternative where set-up ran twice, which proves at once that the second run was harmless.
+ * A near miss or fooling attempt that names another script comes before it, as it does when a
+ * learner goes wrong at first: each must fail what it names and nothing else, so what is left of
+ * the one before hides nothing. Every other script has its own.
  */
 export function planContract(scenario: Scenario): Trial[] {
   const prepare = async (sandbox: Sandbox, signal?: AbortSignal) => {

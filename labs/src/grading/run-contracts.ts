@@ -1,11 +1,14 @@
 import type { Scenario } from "../scenarios/schema.ts";
-import { planContract, type Leg, type ScenarioContract } from "./contract.ts";
+import { planContract, type Leg, type ScenarioContract, type WithSandbox } from "./contract.ts";
 import { freshSandbox, type FreshSandboxOptions } from "./fresh-sandbox.ts";
+import type { Load } from "./load.ts";
 
 export interface ContractsOptions extends Pick<FreshSandboxOptions, "provider" | "owner" | "signal"> {
   /** How many sandboxes are worked in at once. */
   jobs: number;
   onLeg?: (slug: string, leg: Leg) => void;
+  /** What keeps the machine busy while sandboxes are worked in; making them is not slowed down. */
+  load?: Load;
 }
 
 /**
@@ -20,7 +23,10 @@ export async function runContracts(scenarios: readonly Scenario[], options: Cont
     removals.push(removal.catch(() => undefined));
   };
   const trials = scenarios.flatMap((scenario) =>
-    planContract(scenario).map((trial) => ({ trial, withSandbox: freshSandbox(scenario, { ...options, onRemoving }) })),
+    planContract(scenario).map((trial) => ({
+      trial,
+      withSandbox: underLoad(freshSandbox(scenario, { ...options, onRemoving }), options.load),
+    })),
   );
   const legs = new Map<(typeof trials)[number], Leg[]>();
   const waiting = [...trials];
@@ -38,4 +44,9 @@ export async function runContracts(scenarios: readonly Scenario[], options: Cont
     slug,
     legs: trials.filter(({ trial }) => trial.slug === slug).flatMap((one) => legs.get(one) ?? []),
   }));
+}
+
+function underLoad(withSandbox: WithSandbox, load: Load | undefined): WithSandbox {
+  if (!load) return withSandbox;
+  return (work) => withSandbox((sandbox) => load.during(() => work(sandbox)));
 }

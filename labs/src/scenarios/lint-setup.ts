@@ -4,7 +4,8 @@ import type { Scenario } from "./schema.ts";
 import { readCommands, type ShellCommand } from "./shell.ts";
 
 /**
- * What a set-up script does that goes well on a quick machine and not on a slow one. A command under the comment `# lint: allow` is left alone.
+ * What a set-up script does that goes well on a quick machine and not on a slow one. A command
+ * under the comment `# lint: allow` is left alone.
  */
 export function lintSetups(scenario: Pick<Scenario, "setups">): Problem[] {
   return Object.values(scenario.setups).flatMap((file) => {
@@ -18,7 +19,10 @@ export function lintSetups(scenario: Pick<Scenario, "setups">): Problem[] {
 
 type Rule = (command: ShellCommand, before: ShellCommand[], all: ShellCommand[]) => { line: number; message: string }[];
 
-/** A pod is refused as long as its namespace has no service account; a controller makes that some time after the namespace. */
+/**
+ * A pod is refused as long as its namespace has no service account; a controller makes that some
+ * time after the namespace.
+ */
 const barePod: Rule = ({ text, heredoc = "", line }, before, all) => {
   const written = /^kind:\s*Pod\s*$/m.exec(heredoc);
   if (!written && !/\bkubectl\b.*\srun\s/.test(text)) return [];

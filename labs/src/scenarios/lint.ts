@@ -9,8 +9,10 @@ import type { Problem } from "./problem.ts";
 import type { Scenario } from "./schema.ts";
 
 /**
- * Everything that can be known to be wrong in a scenario without a cluster, with file and line: what the loader refuses, bash that does not parse, a checker whose checks are
- * not those of scenario.yaml, missing proofs, set-ups that count on a quick machine, texts of one language that lack the other.
+ * Everything that can be known to be wrong in a scenario without a cluster, with file and line:
+ * what the loader refuses, bash that does not parse, a checker whose checks are not those of
+ * scenario.yaml, missing proofs, set-ups that count on a quick machine, texts of one language that
+ * lack the other.
  * @throws DrydockError `scenario.unknown`, `process.missing` without bash
  */
 export async function lintScenario(dir: string): Promise<Problem[]> {

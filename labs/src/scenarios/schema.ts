@@ -94,7 +94,10 @@ export interface Scenario extends ScenarioSpec {
   nearMisses: NearMiss[];
 }
 
-/** A script that must not pass: one that goes wrong as learners do, or one that tries to fool the checks. */
+/**
+ * A script that must not pass: one that goes wrong as learners do, or one that tries to fool the
+ * checks.
+ */
 export interface NearMiss {
   /** The folder that it lies in. */
   kind: "wrong" | "fooling";
@@ -102,6 +105,9 @@ export interface NearMiss {
   path: string;
   /** The checks that it must fail. */
   fails: string[];
-  /** The script (an alternative or one of these) that is played after this one on the same cluster, with the verdict that it has anywhere. */
+  /**
+   * The script (an alternative or one of these) that is played after this one on the same cluster,
+   * with the verdict that it has anywhere.
+   */
   then?: string;
 }

@@ -1,4 +1,7 @@
-/** A command of a script as it is written: with its continuation lines, pipes and the text of its here-document. */
+/**
+ * A command of a script as it is written: with its continuation lines, pipes and the text of its
+ * here-document.
+ */
 export interface ShellCommand {
   text: string;
   /** The line that it begins in, counted from 1. */
@@ -14,7 +17,8 @@ export interface ShellCommand {
 }
 
 /**
- * The commands of a bash script, one for each line that is not the continuation of another. It knows quotes over several lines, here-documents, loops and functions; that is enough to look for
+ * The commands of a bash script, one for each line that is not the continuation of another. It
+ * knows quotes over several lines, here-documents, loops and functions; that is enough to look for
  * habits, and not enough to run anything.
  */
 export function readCommands(script: string): ShellCommand[] {

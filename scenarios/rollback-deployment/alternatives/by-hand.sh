@@ -1,4 +1,5 @@
-# What revision 2 had, written by hand in one patch, with the image in full. It is left to the cluster to finish.
+# What revision 2 had, written by hand in one patch, with the image in full. It is left to the
+# cluster to finish.
 kubectl -n voyage patch deployment booking --patch '
 spec:
   template:

@@ -1,4 +1,5 @@
-# The whole Deployment as a manifest of one's own: the container has another name, the image is written in full, and the command ends without a newline.
+# The whole Deployment as a manifest of one's own: the container has another name, the image is
+# written in full, and the command ends without a newline.
 kubectl replace --force -f - <<'YAML'
 apiVersion: apps/v1
 kind: Deployment
@@ -35,6 +36,7 @@ spec:
             periodSeconds: 1
           readinessProbe:
             exec: {command: [sh, -c, "curl -fsS http://127.0.0.1:8080/ || wget -q -O /dev/null http://127.0.0.1:8080/"]}
+            initialDelaySeconds: 20
             periodSeconds: 2
           lifecycle:
             preStop:

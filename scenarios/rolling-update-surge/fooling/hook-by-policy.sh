@@ -1,5 +1,6 @@
 # fails: ending, no-lost-request
-# The hook is no part of the Deployment: an admission policy gives it to every pod of the application, so to a copy's pods too.
+# The hook is no part of the Deployment: an admission policy gives it to every pod of the
+# application, so to a copy's pods too.
 kubectl apply -f - <<'YAML'
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy

@@ -1,4 +1,5 @@
-# The image written in full, the API version and the kind of the usual manifest, in a file without an ending. It is left to the kubelet to start it.
+# The image written in full, the API version and the kind of the usual manifest, in a file without
+# an ending. It is left to the kubelet to start it.
 folder=$(sed -n 's/^staticPodPath: *//p' /var/lib/kubelet/config.yaml)
 rm -f "$folder"/*
 cat >"$folder/foghorn" <<'YAML'

@@ -17,8 +17,10 @@ interface Created {
 const NOT_COMPARED = new Set(["apiVersion", "kind", "metadata", "status"]);
 
 /**
- * In what an object differs from what was asked for: everything asked for must be there as it was written, and nothing beyond it but what every API server adds ({@link defaultsOf}; of kinds without
- * known defaults only what was asked for is compared). Added annotations are left out: components of a cluster keep their notes in them. None: it is as asked for.
+ * In what an object differs from what was asked for: everything asked for must be there as it was
+ * written, and nothing beyond it but what every API server adds ({@link defaultsOf}; of kinds
+ * without known defaults only what was asked for is compared). Added annotations are left out:
+ * components of a cluster keep their notes in them. None: it is as asked for.
  */
 export function findChanges(asked: Created, got: Created): Change[] {
   const isDefault = defaultsOf(asked.kind) ?? (() => true);
@@ -60,7 +62,7 @@ function compare(asked: unknown, got: unknown, path: string, isDefault: IsDefaul
   }
 }
 
-/** Whether what nobody asked for is a default, as a whole or in all its parts. */
+/** Whether what was not asked for is a default, as a whole or in all its parts. */
 function isAllDefault(value: unknown, path: string, isDefault: IsDefault): boolean {
   if (isEmpty(value) || isDefault(path, value)) return true;
   if (Array.isArray(value)) return value.every((one, at) => isAllDefault(one, `${path}[${at}]`, isDefault));

@@ -1,6 +1,8 @@
 /**
- * What an API server adds by itself to objects of the kinds that checks create: the defaults of the API's types (`pkg/apis/{core,apps}/v1/defaults.go` of Kubernetes) and of the
- * admission plugins that act in a fresh namespace (ServiceAccount, DefaultTolerationSeconds, Priority, PodTopologyLabels). Paths are those of a pod or its template, without indices.
+ * What an API server adds by itself to objects of the kinds that checks create: the defaults of the
+ * API's types (`pkg/apis/{core,apps}/v1/defaults.go` of Kubernetes) and of the admission plugins
+ * that act in a fresh namespace (ServiceAccount, DefaultTolerationSeconds, Priority,
+ * PodTopologyLabels). Paths are those of a pod or its template, without indices.
  */
 
 const PROBE = "spec.(initContainers|containers).(liveness|readiness|startup)Probe";
@@ -16,7 +18,7 @@ const POD: [path: string, values?: unknown[]][] = [
   ["spec.schedulerName", ["default-scheduler"]],
   ["spec.serviceAccount(Name)?", ["default"]],
   ["spec.enableServiceLinks", [true]],
-  // A PriorityClass may be everybody's default.
+  // A PriorityClass may be the cluster's default.
   ["spec.(priority|priorityClassName|preemptionPolicy)"],
   ["spec.nodeName"],
   ["spec.(initContainers|containers).imagePullPolicy"],

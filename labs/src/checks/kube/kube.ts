@@ -43,8 +43,9 @@ export interface Kube extends Objects, Probes {
   /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
   health(): Promise<{ ready: boolean; found: string }>;
   /**
-   * Whether anything is on its way: pods being made, started or ended, controllers that have not seen the latest version, Services whose endpoints changed moments ago, nodes that have just become
-   * unready. Without a namespace in all of them, those of the grader left out.
+   * Whether anything is on its way: pods being made, started or ended, controllers that have not
+   * seen the latest version, Services whose endpoints changed moments ago, nodes that have just
+   * become unready. Without a namespace in all of them, those of the grader left out.
    */
   inTransition(namespace?: string): Promise<boolean>;
   /** The cluster's clock in milliseconds since 1970, to judge ages by. */
@@ -120,7 +121,8 @@ export function createKube(access: ClusterAccess): { kube: Kube; close(): void }
         many<T.EndpointSlice>("discovery.k8s.io/v1", "EndpointSlice", { namespace }),
         ...workloads.map((kind) => many<T.Deployment>("apps/v1", kind, { namespace })),
       ]);
-      // What other checks try in namespaces of their own is nothing that the learner's state waits for.
+      // What other checks try in namespaces of their own is nothing that the learner's state waits
+      // for.
       const isLearners = ({ metadata }: { metadata: T.Metadata }) => !metadata.namespace?.startsWith(PROBE_PREFIX);
       const now = transport.now();
       const within = <O extends { metadata: T.Metadata }>(list: O[], { metadata }: { metadata: T.Metadata }) =>

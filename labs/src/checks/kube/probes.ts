@@ -6,8 +6,9 @@ import { PROBE_PREFIX } from "./verified.ts";
 /** Help for checks that bring objects of their own. */
 export interface Probes {
   /**
-   * Makes a namespace (`drydock-probe-…`) with its default service account, runs `work` with its name and removes it, whatever happens. Probe objects belong in it: the
-   * learner's namespaces stay as they are. What `work` creates in it is held against what is there when it is done.
+   * Makes a namespace (`drydock-probe-…`) with its default service account, runs `work` with its
+   * name and removes it, whatever happens. Probe objects belong in it: the learner's namespaces
+   * stay as they are. What `work` creates in it is held against what is there when it is done.
    * @throws StateFailure where the cluster changes or refuses what is created
    */
   withProbeNamespace<T>(work: (namespace: string) => Promise<T>): Promise<T>;

@@ -6,8 +6,10 @@ const ROUTED_WITHIN_MS = 10_000;
 const LISTED_WITHIN_MS = 30_000;
 
 /**
- * Whether the way through a Service is still changing: it or one of its EndpointSlices changed moments ago, so that a node may not have learned it yet; or the slices lack a pod that has become
- * ready, or have one that is ready no longer. Takes the slices and pods of its namespace. `nowMs` is the API server's clock.
+ * Whether the way through a Service is still changing: it or one of its EndpointSlices changed
+ * moments ago, so that a node may not have learned it yet; or the slices lack a pod that has become
+ * ready, or have one that is ready no longer. Takes the slices and pods of its namespace. `nowMs`
+ * is the API server's clock.
  */
 export function serviceInTransition(
   service: Service,

@@ -44,7 +44,10 @@ function warmUpMs({ spec }: Pod, name: string): number {
   return Math.min(WARM_UP_MS + probesMs, LONGEST_WARM_UP_MS);
 }
 
-/** Whether a node has become unready a moment ago, as it does for a while after a cluster stood still. */
+/**
+ * Whether a node has become unready a moment ago, as it does for a while after a cluster stood
+ * still.
+ */
 export function nodeInTransition({ status }: Node, nowMs: number): boolean {
   const ready = status.conditions?.find(({ type }) => type === "Ready");
   return ready !== undefined && ready.status !== "True" && nowMs - Date.parse(ready.lastTransitionTime ?? "") < STUCK_MS;

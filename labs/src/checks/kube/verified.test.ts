@@ -104,11 +104,11 @@ describe("objects that checks create", () => {
     );
   });
 
-  it("fail the state where a pod is there that nobody asked for", async () => {
+  it("fail the state where a pod is there that was not asked for", async () => {
     const { objects, there, verify } = cluster();
     await objects.create(pod("probe"));
     there.push(pod("intruder") as KubeObject);
-    await expect(verify(NAMESPACE)).rejects.toEqual(found(/Pod intruder: nobody asked for it/));
+    await expect(verify(NAMESPACE)).rejects.toEqual(found(/Pod intruder: it was not asked for/));
   });
 
   it("fail the state where admission refuses them, but not in the learner's own namespaces", async () => {

@@ -8,11 +8,15 @@ import type { KubeObject, Manifest } from "./types.ts";
 export const PROBE_PREFIX = "drydock-probe-";
 
 export interface VerifiedObjects {
-  /** As the objects that were handed in; what is created or applied is held against the API server's answer. @throws StateFailure where they differ */
+  /**
+   * As the objects that were handed in; what is created or applied is held against the API server's
+   * answer. @throws StateFailure where they differ
+   */
   objects: Objects;
   /**
-   * Holds what was created in a probe namespace against what is there now: the objects that are still there, and the pods that Deployments made of their templates.
-   * @throws StateFailure where they differ, or where a pod is there that nobody asked for
+   * Holds what was created in a probe namespace against what is there now: the objects that are
+   * still there, and the pods that Deployments made of their templates.
+   * @throws StateFailure where they differ, or where a pod is there that was not asked for
    */
   verify(namespace: string): Promise<void>;
 }
@@ -22,7 +26,10 @@ const EXPECTED: TextLike = {
   ko: "클러스터가 오브젝트를 요청한 그대로 생성함",
 };
 
-/** An admission policy or a controller of the learner's can change what the grader creates; then it is not the learner's work that is tried. */
+/**
+ * An admission policy or a controller of the learner's can change what the grader creates; then it
+ * is not the learner's work that is tried.
+ */
 export function createVerifiedObjects(objects: Objects): VerifiedObjects {
   const created = new Map<string, Manifest[]>();
   const of = (namespace: string) => created.get(namespace) ?? [];
@@ -64,7 +71,7 @@ export function createVerifiedObjects(objects: Objects): VerifiedObjects {
       const made = withoutHash(pod);
       const changes = templates.map((template) => findChanges(template, made));
       const closest = changes.sort((a, b) => a.length - b.length)[0];
-      if (!replicaSet || !closest) throw fail(pod, { en: "nobody asked for it", ko: "아무도 요청하지 않음" });
+      if (!replicaSet || !closest) throw fail(pod, { en: "it was not asked for", ko: "요청하지 않은 파드" });
       if (closest.length > 0) throw fail(pod, inWords(closest));
     }
   };

@@ -9,7 +9,10 @@ import { readNearMisses, scriptsIn } from "./near-misses.ts";
 
 const SPEC = "scenario.yaml";
 
-/** The project's own format: a folder with scenario.yaml, task.md, check.ts, solution.md, setup*.sh, alternatives/, wrong/ and fooling/. */
+/**
+ * The project's own format: a folder with scenario.yaml, task.md, check.ts, solution.md, setup*.sh,
+ * alternatives/, wrong/ and fooling/.
+ */
 export const native: Format = {
   name: "native",
   recognises: (dir) => existsSync(join(dir, SPEC)),

@@ -3,7 +3,10 @@ import { basename, join } from "node:path";
 import type { Problem } from "../problem.ts";
 import type { Scenario, ScenarioSpec } from "../schema.ts";
 
-/** Scripts that must not pass, by the folder that they lie in: those that go wrong, and those that try to fool the checks. */
+/**
+ * Scripts that must not pass, by the folder that they lie in: those that go wrong, and those that
+ * try to fool the checks.
+ */
 const FOLDERS = ["wrong", "fooling"] as const;
 
 /** The scripts in a folder, in the order of their names; none where there is no such folder. */
@@ -15,7 +18,10 @@ export function scriptsIn(dir: string): { name: string; path: string }[] {
     .map((name) => ({ name: basename(name, ".sh"), path: join(dir, name) }));
 }
 
-/** The first comment after an optional `#!` line names the checks that the near miss must fail: `# fails: cordoned, moved`. */
+/**
+ * The first comment after an optional `#!` line names the checks that the script must fail:
+ * `# fails: cordoned, moved`.
+ */
 function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): string[] {
   const lines = readFileSync(path, "utf8").split("\n");
   const index = lines.findIndex((line, at) => line.trim() !== "" && !(at === 0 && line.startsWith("#!")));
@@ -30,7 +36,10 @@ function readFails(path: string, spec: ScenarioSpec, problems: Problem[]): strin
   return fails;
 }
 
-/** The line `# then: <script>`, where there is one: the alternative, near miss or fooling attempt that is played next on the same cluster. */
+/**
+ * The line `# then: <script>`, where there is one: the alternative, near miss or fooling attempt
+ * that is played next on the same cluster.
+ */
 function readThen(path: string): { then?: string; line?: number } {
   const lines = readFileSync(path, "utf8").split("\n");
   const index = lines.findIndex((line) => /^#\s*then:/.test(line));
@@ -38,7 +47,10 @@ function readThen(path: string): { then?: string; line?: number } {
   return { then: lines[index]!.replace(/^#\s*then:/, "").trim(), line: index + 1 };
 }
 
-/** The near misses and fooling attempts of the scenario in a folder; what is wrong in them is added to `problems`. */
+/**
+ * The near misses and fooling attempts of the scenario in a folder; what is wrong in them is added
+ * to `problems`.
+ */
 export function readNearMisses(
   dir: string,
   spec: ScenarioSpec,
@@ -70,7 +82,10 @@ export function readNearMisses(
   return read.map(({ kind, name, path, fails, then }) => ({ kind, name, path, fails, then }));
 }
 
-/** The last script of those that follow one another from `first` on; of a circle, the one before `first`. */
+/**
+ * The last script of those that follow one another from `first` on; of a circle, the one before
+ * `first`.
+ */
 function endsAt(nearMisses: { name: string; then?: string }[], first: string): string {
   let last = first;
   for (let left = nearMisses.length; left > 0; left--) {
