@@ -1,14 +1,20 @@
 import { DrydockError } from "../../labs/src/errors.ts";
+import { SetUpFailed } from "../../labs/src/grading/set-up-failed.ts";
 
 /** What the page is told about a failure: the contract's error body. */
 export interface Failure {
   code: string;
   message: string;
   advice?: string;
+  /** What a program printed that failed, apart from `message`. */
+  output?: string;
 }
 
 /** Anything thrown, as the page is told. What is not a DrydockError is a fault of the program: its text stays in the log. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof SetUpFailed) {
+    return { code: error.code, message: error.summary, advice: error.advice, output: error.output };
+  }
   if (error instanceof DrydockError) return { code: error.code, message: error.message, advice: error.advice };
   return { code: "server.fault", message: "Something went wrong in the server", advice: "Try again; the server's log says more" };
 }
