@@ -37,6 +37,9 @@ const STATUSES: readonly (readonly [string, number])[] = [
   ["platform.*", 503],
   ["engine.*", 503],
   ["server.stopping", 503],
+  ["operator.refused", 401],
+  ["restore.unknown", 404],
+  ["restore.*", 409],
   ["store.full", 507],
   ["store.duplicate", 409],
 ];

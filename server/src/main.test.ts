@@ -116,10 +116,11 @@ async function drydock(...args: string[]): Promise<{ text: string; status: numbe
   const child = spawn(process.execPath, ["labs/bin/drydock.mjs", ...args], {
     cwd: projectDir,
     env: { ...process.env, DRYDOCK_HOME: home, DRYDOCK_ENGINE: "docker", DOCKER_HOST: "unix:///nonexistent" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
   let text = "";
+  child.stderr.resume();
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   await once(child, "close");
   return { text, status: child.exitCode };
@@ -140,6 +141,24 @@ test("`drydock status` finds the server of the data directory, and knows one tha
   child.kill("SIGKILL");
   await exitOf(child);
   expect(await drydock("status")).toEqual(none);
+}, 90_000);
+
+test("backup and restore work from the command line, beside a server and without one", async () => {
+  const { child, url } = start();
+  await url();
+  const file = join(home, "out/backup.db");
+  const saved = await drydock("backup", file);
+  expect(saved).toMatchObject({ status: 0, text: expect.stringMatching(/^Saved 0 sessions .* in .*backup\.db/) });
+  expect(await drydock("backup", file)).toMatchObject({ status: 2 });
+  const beside = await drydock("restore", file);
+  expect(beside).toMatchObject({ status: 0, text: expect.stringContaining("The server took it over") });
+  expect((await fetch(`${await url()}/api/platform`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await exitOf(child)).toBe(0);
+  const without = await drydock("restore", file);
+  expect(without.status).toBe(0);
+  expect(without.text).toMatch(/^The database before is kept in .*-replaced\.db$/m);
+  expect(without.text).not.toContain("server");
 }, 90_000);
 
 test("a setting that cannot be is told by its name", async () => {

@@ -10,6 +10,7 @@ import type { Log } from "./log.ts";
 import { addGauges } from "./metrics/gauges.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { observeLab } from "./metrics/observe-lab.ts";
+import type { Operator } from "./operator/routes.ts";
 import { addExtrasWhenIdle } from "./platform/extras.ts";
 import { Machine } from "./platform/machine.ts";
 import { Sandboxes } from "./sandboxes/sandboxes.ts";
@@ -46,10 +47,14 @@ export interface ServerOptions {
   /** How often is looked whether nobody waits for the machine, so that it may do something for later. */
   lookEveryMs?: number;
   onPlatform?: (platform: ReturnType<Machine["view"]>) => void;
+  /** What the command line may ask for; without it, nothing. */
+  operator?: Operator;
 }
 
 export interface DrydockServer {
   readonly url: string;
+  /** Where it listens. */
+  readonly port: number;
   readonly machine: Machine;
   readonly sessions: Sessions;
   /** Stops answering, lets go of shells, freezes the sandboxes in use. The store stays open: it is the caller's. */
@@ -138,6 +143,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
 
   return {
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    port,
     machine,
     sessions,
     async stop() {

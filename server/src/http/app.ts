@@ -4,6 +4,7 @@ import type { ServerEvent } from "../contract.ts";
 import type { Events } from "../events.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { createOperatorApi, type Operator } from "../operator/routes.ts";
 import { account, concerning, named } from "./account.ts";
 import { streamEvents } from "./events.ts";
 import { gate, recognise, securityHeaders } from "./gate.ts";
@@ -23,6 +24,7 @@ export interface AppParts extends ApiParts {
   /** The folder of the built page. */
   pageDir: string;
   present: (learner: string) => Promise<ServerEvent[]>;
+  operator?: Operator;
 }
 
 /** The page, the API, and the metrics for whoever may open the page. `close` ends the event streams, which would keep a server from stopping. */
@@ -33,11 +35,13 @@ export function createApp(parts: AppParts): { app: Express; close: () => void } 
   app.use(account(parts.log, parts.metrics), securityHeaders(), gate(parts.guard));
   app.get("/metrics", tellMetrics(parts.metrics));
   const stream = streamEvents(parts);
+  const json = express.json({ limit: MOST_BODY_BYTES, type: "application/json" });
+  if (parts.operator) app.use("/api/operator", json, createOperatorApi(parts.operator));
   const api = express.Router();
   api.use(recognise());
   api.get("/events", named("/api/events"), stream.handle);
   api.use("/sessions/:id", concerning());
-  api.use(express.json({ limit: MOST_BODY_BYTES, type: "application/json" }), createApi(parts));
+  api.use(json, createApi(parts));
   api.use(() => {
     throw new DrydockError("request.unknown", "There is no such thing here");
   });
