@@ -8,7 +8,7 @@ import { launchElsewhere } from "../../labs/src/launcher/launcher.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
 import { Catalogue } from "./catalogue.ts";
 import { showPlatform } from "./console.ts";
-import { openLog } from "./open-log.ts";
+import { openLog } from "./log/open-log.ts";
 import { openRealLab } from "./open-lab.ts";
 import { serve } from "./serve.ts";
 import { readSettings } from "./settings.ts";

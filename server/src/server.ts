@@ -6,7 +6,7 @@ import { Events } from "./events.ts";
 import { createApp } from "./http/app.ts";
 import { createGuard } from "./http/guard.ts";
 import type { OpenLab } from "./lab.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log/log.ts";
 import { addGauges } from "./metrics/gauges.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { observeLab } from "./metrics/observe-lab.ts";

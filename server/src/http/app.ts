@@ -2,7 +2,7 @@ import express, { type Express } from "express";
 import { DrydockError } from "../../../labs/src/errors.ts";
 import type { ServerEvent } from "../contract.ts";
 import type { Events } from "../events.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { createOperatorApi, type Operator } from "../operator/routes.ts";
 import { account, concerning, named } from "./account.ts";
@@ -32,7 +32,7 @@ export function createApp(parts: AppParts): { app: Express; close: () => void } 
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
-  app.use(account(parts.log, parts.metrics), securityHeaders(), gate(parts.guard));
+  app.use(account(parts.log, parts.metrics), securityHeaders(parts.guard), gate(parts.guard));
   app.get("/metrics", tellMetrics(parts.metrics));
   const stream = streamEvents(parts);
   const json = express.json({ limit: MOST_BODY_BYTES, type: "application/json" });

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from "express";
 import { DrydockError } from "../../../labs/src/errors.ts";
+import { bound } from "../log/bounded.ts";
 import { hostOf, type Guard } from "./guard.ts";
 import { learnerCookie, learnerOf, newLearner } from "./learner.ts";
 
@@ -11,9 +12,10 @@ export function gate(guard: Guard): RequestHandler {
     const host = hostOf(request);
     const { origin } = request.headers;
     const safe = SAFE.has(request.method);
-    if (!guard.allowsHost(host)) throw foreign(`This server is not ${host ?? "without a name, nor with several"}`);
+    if (!guard.allowsHost(host))
+      throw foreign(`This server is not ${host === undefined ? "without a name, nor with several" : bound(host)}`);
     if ((origin !== undefined || !safe) && !guard.allowsOrigin(origin))
-      throw foreign(`${origin ?? "A request without an origin"} may not ask this`);
+      throw foreign(`${origin === undefined ? "A request without an origin" : bound(origin)} may not ask this`);
     if (!safe && request.method !== "DELETE" && !isJson(request)) {
       throw new DrydockError("request.not-json", "The content type must be application/json");
     }
@@ -32,9 +34,10 @@ function isJson(request: Request): boolean {
 }
 
 /** Headers that every answer has. Styles may be inline, because the terminal makes some; scripts never. */
-export function securityHeaders(): RequestHandler {
+export function securityHeaders(guard: Guard): RequestHandler {
   return (request, response, next) => {
-    const host = request.headers.host ?? "";
+    const host = hostOf(request);
+    const sockets = guard.allowsHost(host) ? ` ws://${host} wss://${host}` : "";
     response.set({
       "Content-Security-Policy": [
         "default-src 'none'",
@@ -42,7 +45,7 @@ export function securityHeaders(): RequestHandler {
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "font-src 'self' data:",
-        `connect-src 'self' ws://${host} wss://${host}`,
+        `connect-src 'self'${sockets}`,
         "worker-src 'self'",
         "manifest-src 'self'",
         "base-uri 'none'",

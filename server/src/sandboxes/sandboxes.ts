@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PhasePlan, Progress, Report } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { noteFailure } from "../metrics/note-failure.ts";
 import { Admission, type OnPlace } from "./admission.ts";

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import type { Events } from "../events.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Machine } from "../platform/machine.ts";
 import type { Sandboxes } from "../sandboxes/sandboxes.ts";

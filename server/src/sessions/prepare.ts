@@ -3,7 +3,7 @@ import { setUpWithRetry } from "../../../labs/src/grading/set-up-retry.ts";
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import { describeFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
 import type { SessionParts } from "./parts.ts";

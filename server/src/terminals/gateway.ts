@@ -6,7 +6,7 @@ import { MAX_CLIENT_FRAME_BYTES } from "../contract.ts";
 import { describeFailure } from "../errors.ts";
 import { hostOf, type Guard } from "../http/guard.ts";
 import { learnerOf } from "../http/learner.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { TerminalRow } from "../store/tables.ts";
