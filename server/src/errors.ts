@@ -33,6 +33,8 @@ const STATUSES: readonly (readonly [string, number])[] = [
   ["terminal.unknown-host", 400],
   ["terminal.*", 409],
   ["sandbox.lost", 409],
+  ["limit.*", 429],
+  ["scenario.gone", 409],
   ["capacity.full", 503],
   ["platform.*", 503],
   ["engine.*", 503],
@@ -48,4 +50,19 @@ const STATUSES: readonly (readonly [string, number])[] = [
 export function statusOf(code: string): number {
   const row = STATUSES.find(([pattern]) => (pattern.endsWith("*") ? code.startsWith(pattern.slice(0, -1)) : code === pattern));
   return row?.[1] ?? 500;
+}
+
+/** After how many seconds it is worth asking again, of those refusals that pass by themselves. */
+const RETRY_AFTER_S: Record<string, number> = {
+  "limit.pages": 10,
+  "limit.windows": 10,
+  "limit.queue": 30,
+  "limit.sessions": 60,
+  "limit.address": 60,
+  "capacity.full": 30,
+};
+
+/** The value of the header Retry-After for an error code; undefined where nobody knows. */
+export function retryAfter(code: string): number | undefined {
+  return RETRY_AFTER_S[code];
 }

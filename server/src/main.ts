@@ -11,7 +11,7 @@ import { showPlatform } from "./console.ts";
 import { openLog } from "./log/open-log.ts";
 import { openRealLab } from "./open-lab.ts";
 import { serve } from "./serve.ts";
-import { readSettings } from "./settings.ts";
+import { isLoopback, readSettings } from "./settings.ts";
 import { lockDataDir } from "./store/lock.ts";
 
 /** Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but mostly on the same disk. */
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const log = openLog(join(config.dataDir, "server.log"), settings.logLevel);
   const { scenarios, broken } = loadScenarios(config.scenariosDir);
   for (const { slug, error } of broken) console.error(`The task ${slug} is left out: ${error.message}`);
+  if (scenarios.length === 0) console.error(`There is no task in ${config.scenariosDir}: DRYDOCK_SCENARIOS says where they are`);
   const { version } = JSON.parse(readFileSync(join(config.projectDir, "package.json"), "utf8")) as { version: string };
   const show = showPlatform(process.stdout);
   // Its process ends with this one.
@@ -56,6 +57,11 @@ async function main(): Promise<void> {
   lock.announce(server.url);
   console.log(`Drydock is at ${server.url} (Ctrl-C stops it; its log: ${join(config.dataDir, "server.log")})`);
   log.info({ url: server.url, pid: process.pid }, "started");
+  if (!isLoopback(settings.host)) {
+    const words = `HOST is ${settings.host}: who can reach that address can use this server, and root in a sandbox is root on this machine. Let in only people whom you trust`;
+    console.warn(`Warning: ${words}.`);
+    log.warn({ host: settings.host }, words);
+  }
 
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {

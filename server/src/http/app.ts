@@ -9,6 +9,8 @@ import { account, concerning, named } from "./account.ts";
 import { streamEvents } from "./events.ts";
 import { gate, recognise, securityHeaders } from "./gate.ts";
 import type { Guard } from "./guard.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { Origins } from "./origin.ts";
 import { tellMetrics } from "./metrics.ts";
 import { servePage } from "./page.ts";
 import { answerErrors } from "./respond.ts";
@@ -18,6 +20,8 @@ const MOST_BODY_BYTES = 64 * 1024;
 
 export interface AppParts extends ApiParts {
   guard: Guard;
+  origins: Origins;
+  limits: Limits;
   events: Events;
   log: Log;
   metrics: Metrics;
@@ -38,7 +42,7 @@ export function createApp(parts: AppParts): { app: Express; close: () => void } 
   const json = express.json({ limit: MOST_BODY_BYTES, type: "application/json" });
   if (parts.operator) app.use("/api/operator", json, createOperatorApi(parts.operator));
   const api = express.Router();
-  api.use(recognise());
+  api.use(recognise(parts.origins));
   api.get("/events", named("/api/events"), stream.handle);
   api.use("/sessions/:id", concerning());
   api.use(json, createApi(parts));

@@ -1,8 +1,10 @@
 import type { Request, RequestHandler, Response } from "express";
 import { DrydockError } from "../../../labs/src/errors.ts";
+import type { Asker } from "../limits/limits.ts";
 import { bound } from "../log/bounded.ts";
 import { hostOf, type Guard } from "./guard.ts";
-import { learnerCookie, learnerOf, newLearner } from "./learner.ts";
+import { learnerCookies, learnerOf, newLearner } from "./learner.ts";
+import type { Origins } from "./origin.ts";
 
 const SAFE = new Set(["GET", "HEAD"]);
 
@@ -62,15 +64,13 @@ export function securityHeaders(guard: Guard): RequestHandler {
   };
 }
 
-/** Finds out who asks; a browser that comes for the first time gets a cookie. */
-export function recognise(): RequestHandler {
+/** Finds out who asks, and from where; a browser that comes for the first time gets a cookie. */
+export function recognise(origins: Origins): RequestHandler {
   return (request, response: Response, next) => {
-    let learner = learnerOf(request);
-    if (!learner) {
-      learner = newLearner();
-      response.append("Set-Cookie", learnerCookie(learner));
-    }
-    response.locals.learner = learner;
+    const learner = learnerOf(request) ?? newLearner();
+    for (const cookie of learnerCookies(request, learner, origins.isSecure(request))) response.append("Set-Cookie", cookie);
+    const asker: Asker = { learner: learner.id, address: origins.addressOf(request) };
+    response.locals.asker = asker;
     response.set("Cache-Control", "no-store");
     next();
   };
