@@ -133,6 +133,28 @@ test("a set-up that fails twice says why, its output apart, leaves no sandbox be
   await server.until(body.id, "ready");
 });
 
+test("a session whose scenario is gone says so, keeps its cluster, and can be ended", async () => {
+  server = await TestServer.start();
+  const { learner } = server;
+  const id = await server.ready();
+  await server.stop();
+  server.options.catalogue = new Catalogue([fakeScenario("two")]);
+  await server.start();
+  await server.until(id, "ready");
+  for (const action of ["reset", "check", "solution"]) {
+    const refused = await server.learner.post(`/api/sessions/${id}/${action}`);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { code: "scenario.gone", message: expect.stringContaining("one") } },
+    });
+  }
+  expect((await server.learner.get(`/api/sessions/${id}`)).body).toMatchObject({ state: "ready", checking: false });
+  expect(server.engine.records.size).toBe(1);
+  expect(learner.cookie).toBe(server.learner.cookie);
+  expect((await server.learner.ask("DELETE", `/api/sessions/${id}`)).status).toBe(204);
+  await eventually(() => expect(server.engine.records.size).toBe(0));
+});
+
 test("a fault without words of its own tells the learner no internals", async () => {
   server = await TestServer.start({ createError: new TypeError("cannot read properties of undefined (reading 'secret')") });
   const { body } = await server.learner.post("/api/sessions", { scenario: "one" });

@@ -6,7 +6,7 @@ import { describeFailure } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
-import type { SessionParts } from "./parts.ts";
+import { scenarioOf, type SessionParts } from "./parts.ts";
 import type { Publisher } from "./publish.ts";
 
 /**
@@ -45,7 +45,7 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
   let log = parts.log.child({ session: row.id, scenario: row.scenario });
   let sandbox: Sandbox | undefined;
   try {
-    const scenario = parts.catalogue.get(row.scenario);
+    const scenario = scenarioOf(parts, row);
     await waitForMachine(parts, progress, signal);
     const lab = await machine.ready(signal);
     const topology = row.topology as Topology;

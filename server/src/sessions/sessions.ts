@@ -8,7 +8,7 @@ import type { SessionRow } from "../store/tables.ts";
 import { within } from "../within.ts";
 import { checkSession } from "./check.ts";
 import { Exclusive } from "./exclusive.ts";
-import type { SessionParts } from "./parts.ts";
+import { scenarioOf, type SessionParts } from "./parts.ts";
 import { beginPreparation } from "./prepare.ts";
 import { Leases } from "./leases.ts";
 import { Power } from "./power.ts";
@@ -136,12 +136,14 @@ export class Sessions {
     });
   }
 
-  /** Discards the sandbox and prepares a fresh one. @throws DrydockError `session.ended` */
+  /** Discards the sandbox and prepares a fresh one. @throws DrydockError `session.ended`, `scenario.gone`: the sandbox stays then */
   async reset(learner: string, id: string): Promise<Session> {
     await this.own(learner, id);
     return this.#exclusive.run(id, async () => {
       const { store, live } = this.#parts;
-      this.#refuseEnded(await this.own(learner, id));
+      const before = await this.own(learner, id);
+      this.#refuseEnded(before);
+      scenarioOf(this.#parts, before);
       await live.halt(id);
       const { sandbox } = await this.own(learner, id);
       const row = await store.sessions.update(id, { state: "preparing", sandbox: null, error: null });
@@ -215,7 +217,7 @@ export class Sessions {
   /** The worked solution; it is noted that it was looked at. */
   async showSolution(learner: string, id: string): Promise<{ en: string; ko?: string }> {
     const row = await this.own(learner, id);
-    const { solution } = this.#parts.catalogue.get(row.scenario);
+    const { solution } = scenarioOf(this.#parts, row);
     if (!row.solution_seen) await this.#parts.store.sessions.update(id, { solution_seen: 1 });
     void this.#publisher.publish(id);
     return solution;
