@@ -11,7 +11,7 @@ import { showPlatform } from "./console.ts";
 import { openLog } from "./log/open-log.ts";
 import { openRealLab } from "./open-lab.ts";
 import { serve } from "./serve.ts";
-import { isLoopback, readSettings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 import { lockDataDir } from "./store/lock.ts";
 
 /** Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but mostly on the same disk. */
@@ -57,11 +57,6 @@ async function main(): Promise<void> {
   lock.announce(server.url);
   console.log(`Drydock is at ${server.url} (Ctrl-C stops it; its log: ${join(config.dataDir, "server.log")})`);
   log.info({ url: server.url, pid: process.pid }, "started");
-  if (!isLoopback(settings.host)) {
-    const words = `HOST is ${settings.host}: who can reach that address can use this server, and root in a sandbox is root on this machine. Let in only people whom you trust`;
-    console.warn(`Warning: ${words}.`);
-    log.warn({ host: settings.host }, words);
-  }
 
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {

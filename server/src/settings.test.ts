@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { labSettings, readConfig } from "../../labs/src/config.ts";
 import { settingsTable } from "../../labs/src/settings.ts";
-import { isLoopback, readSettings, serverSettings } from "./settings.ts";
+import { readSettings, serverSettings } from "./settings.ts";
 
 const read = (env: NodeJS.ProcessEnv) => ({ ...readConfig(env), ...readSettings(env) });
 const names = [serverSettings, labSettings].flatMap((schema) => settingsTable(schema).map((row) => /`(\w+)`/.exec(row)![1]!));
@@ -118,14 +118,3 @@ test("the README has the table of all settings, as the schema describes them", (
   ].join("\n");
   expect(readme).toContain(`\n${table}\n\n`);
 });
-
-test.each([
-  ["127.0.0.1", true],
-  ["127.3.2.1", true],
-  ["localhost", true],
-  ["::1", true],
-  ["0.0.0.0", false],
-  ["::", false],
-  ["192.168.1.7", false],
-  ["lab.example", false],
-])("%s is of this machine alone: %s", (host, alone) => expect(isLoopback(host)).toBe(alone));

@@ -147,8 +147,3 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     logLevel: values.DRYDOCK_LOG,
   };
 }
-
-/** Whether only this machine can reach what listens on an address. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
