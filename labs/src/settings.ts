@@ -12,7 +12,7 @@ export interface About {
 
 const abouts = z.registry<About>();
 
-/** Describes a setting. Those that nobody described are not the project's own, and only read. */
+/** Describes a setting. One without a description is not the project's own, and is only read. */
 export function setting<S extends z.ZodType>(schema: S, about: About): S {
   abouts.add(schema, about);
   return schema;
@@ -40,7 +40,8 @@ export function decimal(least: number, most: number) {
 const SHOWN_CHARS = 60;
 
 /**
- * The settings that a schema finds in the environment. An empty one is wrong too: it says less than one that is not there.
+ * The settings that a schema finds in the environment. An empty one is wrong too: it says less than
+ * one that is not there.
  * @throws DrydockError `config.invalid`, which names each variable that is wrong and what it may be
  */
 export function parseEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {

@@ -62,7 +62,7 @@ const RETRY_AFTER_S: Record<string, number> = {
   "capacity.full": 30,
 };
 
-/** The value of the header Retry-After for an error code; undefined where nobody knows. */
+/** The value of the header Retry-After for an error code; undefined where it is not known. */
 export function retryAfter(code: string): number | undefined {
   return RETRY_AFTER_S[code];
 }

@@ -17,13 +17,17 @@ export interface ServeOptions extends Omit<ServerOptions, "store" | "operator"> 
 
 export interface Serving {
   readonly url: string;
-  /** Stops the server, after a restore that is under way, and closes the database; may be repeated. */
+  /**
+   * Stops the server, after a restore that is under way, and closes the database; may be repeated.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a server on the database of a data directory, and puts a backup in that database's place when the operator asks for it. For that the server stops and starts again as it does between two
- * lives of the program, so that sessions, sandboxes and terminals are taken up the same well-tried way; its port, its lock and its process stay.
+ * Runs a server on the database of a data directory, and puts a backup in that database's place
+ * when the operator asks for it. For that the server stops and starts again as it does between two
+ * lives of the program, so that sessions, sandboxes and terminals are taken up the same well-tried
+ * way; its port, its lock and its process stay.
  * @throws DrydockError `store.*`, `server.*`
  */
 export async function serve(options: ServeOptions): Promise<Serving> {

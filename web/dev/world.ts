@@ -17,7 +17,9 @@ export interface Wishes {
   leaseLeftMs?: number;
   /** Output for every shell. */
   say?: string;
-  /** Refuse what begins a session, a stream of events or a terminal with this code, as over a limit. */
+  /**
+   * Refuse what begins a session, a stream of events or a terminal with this code, as over a limit.
+   */
   refuse?: string;
   /** The tasks that are no longer installed. */
   gone?: string[];

@@ -26,7 +26,9 @@ export const defineClean: DefineCommand = (program, cli) => {
     });
 };
 
-/** @throws DrydockError `clean.server-runs`, which names the sessions that would lose their clusters */
+/**
+ * @throws DrydockError `clean.server-runs`, which names the sessions that would lose their clusters
+ */
 async function refuseBesideServer({ config, signal }: Cli): Promise<void> {
   const note = await findServerNote(config.dataDir);
   // One that hangs holds its sandboxes as much as one that answers.

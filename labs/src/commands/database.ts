@@ -9,7 +9,10 @@ const inUseSchema = z.array(
 );
 export type InUse = z.infer<typeof inUseSchema>;
 
-/** Only the server knows its database: what is done with it on the command line is done by a program of the server's. */
+/**
+ * Only the server knows its database: what is done with it on the command line is done by a program
+ * of the server's.
+ */
 function programOf(config: Config, args: readonly string[]): string[] {
   const typescript = import.meta.resolve("tsx");
   return ["--import", typescript, join(config.projectDir, "server/src/database/main.ts"), ...args];
@@ -20,7 +23,10 @@ export function runDatabaseProgram(config: Config, args: readonly string[]): Pro
   return runOnTerminal(process.execPath, programOf(config, args));
 }
 
-/** The sessions that have a cluster, whether a server runs or not. @throws DrydockError `process.failed` */
+/**
+ * The sessions that have a cluster, whether a server runs or not.
+ * @throws DrydockError `process.failed`
+ */
 export async function readSessionsInUse(config: Config, signal: AbortSignal): Promise<InUse> {
   return inUseSchema.parse(JSON.parse(await run(process.execPath, programOf(config, ["in-use"]), { signal, timeoutMs: 30_000 })));
 }

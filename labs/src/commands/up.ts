@@ -24,7 +24,10 @@ export const defineUp: DefineCommand = (program, cli) => {
     });
 };
 
-/** A fresh sandbox for the scenario, instead of the current one. Nothing is left of one whose set-up fails, also at the second try. */
+/**
+ * A fresh sandbox for the scenario, instead of the current one. Nothing is left of one whose set-up
+ * fails, also at the second try.
+ */
 export async function bringUp(cli: Cli, provider: SandboxProvider, progress: Progress, scenario: Scenario): Promise<Sandbox> {
   const before = await readCurrent(cli.config);
   if (before) {

@@ -28,7 +28,8 @@ export function freshSandbox(scenario: Pick<Scenario, "topology" | "slug">, opti
 }
 
 /**
- * As {@link freshSandbox}, with the scenario set up in it, where a set-up that fails is tried once more on another sandbox.
+ * As {@link freshSandbox}, with the scenario set up in it, where a set-up that fails is tried once
+ * more on another sandbox.
  * @throws SetUpFailed when it fails there too
  */
 export function preparedSandbox(scenario: Scenario, options: FreshSandboxOptions & { progress: Progress }): WithSandbox {

@@ -1,6 +1,9 @@
 import { DrydockError } from "../errors.ts";
 
-/** A scenario's set-up that did not succeed. `message` ends with what the script printed; `summary` and `output` are its two halves, for places that show them apart. */
+/**
+ * A scenario's set-up that did not succeed. `message` ends with what the script printed; `summary`
+ * and `output` are its two halves, for places that show them apart.
+ */
 export class SetUpFailed extends DrydockError {
   /** One sentence: which script on which host, and how it ended. */
   readonly summary: string;

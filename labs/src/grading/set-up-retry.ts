@@ -3,7 +3,10 @@ import type { Progress } from "../progress.ts";
 
 /** What a retry needs to know of the place where sandboxes come from. */
 export interface SetUpWays<S> {
-  /** Gives a fresh sandbox. `insteadOf` is one whose set-up failed: it goes away, and is not handed to `discard`. */
+  /**
+   * Gives a fresh sandbox. `insteadOf` is one whose set-up failed: it goes away, and is not handed
+   * to `discard`.
+   */
   make(insteadOf?: S): Promise<S>;
   /** Takes away a sandbox that could not be set up. */
   discard(sandbox: S): Promise<void> | void;
@@ -17,10 +20,12 @@ export interface SetUpWays<S> {
 const PHASE = { id: "setup", title: "Preparing the task" };
 
 /**
- * Makes a sandbox and sets a scenario up in it. A set-up that fails is tried once more on a fresh sandbox: on a busy machine most failures are of that moment. All of it is one phase, so that
- * a person reads of a failure only when it is final.
+ * Makes a sandbox and sets a scenario up in it. A set-up that fails is tried once more on a fresh
+ * sandbox: on a busy machine most failures are of that moment. All of it is one phase, so that a
+ * person reads of a failure only when it is final.
  * @returns the sandbox that is set up
- * @throws SetUpFailed of the second try, what `make` throws, or what an abort throws; no sandbox is left then
+ * @throws SetUpFailed of the second try, what `make` throws, or what an abort throws; no sandbox is
+ * left then
  */
 export async function setUpWithRetry<S>({ progress, signal, ...ways }: SetUpWays<S>): Promise<S> {
   let sandbox = await ways.make();

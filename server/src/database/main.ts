@@ -1,4 +1,7 @@
-/** What the command line does with the database. It is the server's program, as only the server knows its database: `drydock backup` and `drydock restore` run it. */
+/**
+ * What the command line does with the database. It is the server's program, as only the server
+ * knows its database: `drydock backup` and `drydock restore` run it.
+ */
 import { parseArgs } from "node:util";
 import { readConfig } from "../../../labs/src/config.ts";
 import { describeError, DrydockError } from "../../../labs/src/errors.ts";

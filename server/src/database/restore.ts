@@ -27,7 +27,8 @@ const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Puts a backup in the place of a data directory's database: by itself where no server runs there, else through that server.
+ * Puts a backup in the place of a data directory's database: by itself where no server runs there,
+ * else through that server.
  * @throws DrydockError `restore.*`, `store.*`, `server.already-running`, `operator.*`
  */
 export async function restore(dataDir: string, file: string, { force, now }: RestoreOptions): Promise<Restored> {
@@ -61,7 +62,10 @@ function lockUnlessServed(dataDir: string): ReturnType<typeof lockDataDir> | und
   }
 }
 
-/** Has the server that runs do it, and waits until it is back. @returns where it keeps the database before */
+/**
+ * Has the server that runs do it, and waits until it is back.
+ * @returns where it keeps the database before
+ */
 async function askServer(dataDir: string, staged: string): Promise<string | undefined> {
   const note = await findServerNote(dataDir);
   if (!note) {

@@ -2,7 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 const PLAIN = "drydock_learner";
-/** Browsers take a cookie of such a name over https only, for this host alone, and never from another one. */
+/**
+ * Browsers take a cookie of such a name over https only, for this host alone, and never from
+ * another one.
+ */
 const SECURE = `__Host-${PLAIN}`;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const YEAR_S = 365 * 24 * 3600;
@@ -20,8 +23,9 @@ export function learnerOf(request: IncomingMessage): Learner | undefined {
 }
 
 /**
- * The Set-Cookie headers that make a browser come back as this learner; none where it does so already. A cookie that was set before the page was behind https gets a safe one beside it, for the
- * same learner, and goes: it would be sent in the clear.
+ * The Set-Cookie headers that make a browser come back as this learner; none where it does so
+ * already. A cookie that was set before the page was behind https gets a safe one beside it, for
+ * the same learner, and goes: it would be sent in the clear.
  */
 export function learnerCookies(request: IncomingMessage, { token }: Learner, secure: boolean): string[] {
   if (!secure) return (tokenIn(request, PLAIN) ?? tokenIn(request, SECURE)) ? [] : [cookie(PLAIN, token, YEAR_S)];

@@ -21,7 +21,7 @@ describe("the address that is counted", () => {
     expect(createOrigins([]).addressOf(request(remote))).toBe(counted);
   });
 
-  test("is what a proxy says that is believed, and not what anybody else says", () => {
+  test("is what a proxy says that is believed, and not what others say", () => {
     const headers = { "x-forwarded-for": "198.51.100.1, 203.0.113.5" };
     expect(createOrigins([]).addressOf(request("10.0.0.2", headers))).toBe("10.0.0.2");
     const origins = createOrigins(["10.0.0.0/8"]);

@@ -11,7 +11,10 @@ export interface Origins {
   isSecure(request: IncomingMessage): boolean;
 }
 
-/** @param proxies addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed; others' are not looked at */
+/**
+ * @param proxies addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed;
+ * others' are not looked at
+ */
 export function createOrigins(proxies: readonly string[]): Origins {
   const trust = proxyAddr.compile([...proxies]);
   return {

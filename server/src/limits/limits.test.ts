@@ -52,7 +52,7 @@ describe("running tasks", () => {
     expect((await begin(server.learner, "four")).status, "after a restart").toBe(429);
   });
 
-  test("of one address are limited, whoever asks there; this machine itself is not", async () => {
+  test("of one address are limited for all learners there together; this machine itself is not", async () => {
     await start({ sessions: { perLearner: 2, perAddress: 3 } });
     const learners = await Promise.all(Array.from({ length: 4 }, () => server.stranger()));
     const statuses: number[] = [];

@@ -41,7 +41,8 @@ const WHAT: Record<keyof Limits, { many: string; advice: string }> = {
 /**
  * Refuses one more where there are as many as may be.
  * @param had what the learner, and the address, have already
- * @throws DrydockError `limit.sessions`, `limit.queue`, `limit.pages`, `limit.windows` for the learner's, `limit.address` for the address's
+ * @throws DrydockError `limit.sessions`, `limit.queue`, `limit.pages`, `limit.windows` for the
+ * learner's, `limit.address` for the address's
  */
 export function refuseBeyond(
   what: keyof Limits,
@@ -70,7 +71,10 @@ export class OpenCount {
     this.#limit = limit;
   }
 
-  /** Counts one more; returns what counts it off again, once however often it is called. @throws DrydockError `limit.*` */
+  /**
+   * Counts one more; returns what counts it off again, once however often it is called.
+   * @throws DrydockError `limit.*`
+   */
   open({ learner, address }: Asker): () => void {
     const keys = [`learner ${learner}`, ...(address === undefined ? [] : [`address ${address}`])];
     const [had = 0, hadByAddress = 0] = keys.map((key) => this.#counts.get(key) ?? 0);

@@ -1,6 +1,9 @@
 import pino from "pino";
 
-/** Most characters of any text in a line of the log, and of an error's stack. Whoever sends a request chooses parts of it. */
+/**
+ * Most characters of any text in a line of the log, and of an error's stack. The sender of a
+ * request chooses parts of it.
+ */
 const MOST_CHARS = 500;
 const MOST_STACK_CHARS = 8000;
 const MOST_DEPTH = 4;
@@ -27,10 +30,13 @@ function serializeError(error: Error): unknown {
   return { ...boundFields(fields), stack: bound(stack ?? "", MOST_STACK_CHARS) };
 }
 
-/** What child loggers carry of a request. They know no formatter for what they are made with, only serializers, by name. */
+/**
+ * What child loggers carry of a request. They know no formatter for what they are made with, only
+ * serializers, by name.
+ */
 const CARRIED = ["session", "terminal", "sandbox", "scenario"];
 
-/** How the server's lines are written: whatever is handed to the log, a line has a size that it does not exceed. */
+/** How the server's lines are written: each has a size that it does not exceed. */
 export const BOUNDED: pino.LoggerOptions = {
   base: undefined,
   timestamp: pino.stdTimeFunctions.isoTime,

@@ -44,7 +44,7 @@ test("a log goes on where it ended, and a line that is larger than a file has a 
   expect(read("server.log")).toBe("third\n");
 });
 
-test("whatever is logged, a line is bounded", () => {
+test("a line is bounded, with any fields, message, error and child", () => {
   const lines: string[] = [];
   const log = pino({ ...BOUNDED, level: "info" }, { write: (line: string) => void lines.push(line) });
   const long = "z".repeat(1_000_000);

@@ -10,14 +10,18 @@ export interface RollingFileOptions {
 }
 
 /**
- * A file of lines that is put aside when it is full, while it is written. Each line is in the system's hands when `write` returns, so that none is lost, whatever ends the process; a line is
- * never torn between two files. Where a line cannot be written (a full disk), it is left out: nothing that is logged is worth the server.
+ * A file of lines that is put aside when it is full, while it is written. Each line is in the
+ * system's hands when `write` returns, so that none is lost, however the process ends; a line is
+ * never torn between two files. Where a line cannot be written (a full disk), it is left out:
+ * nothing that is logged is worth the server.
  */
 export class RollingFile {
   readonly #options: RollingFileOptions;
   #fd: number | undefined;
   #bytes = 0;
-  /** What of a line was written when the disk was full: the next one begins on a line of its own. */
+  /**
+   * What of a line was written when the disk was full: the next one begins on a line of its own.
+   */
   #isTorn = false;
 
   /** Throws what the file system throws where the file cannot be opened. */
@@ -40,7 +44,7 @@ export class RollingFile {
   }
 
   #append(bytes: Buffer): void {
-    for (let written = 0; written < bytes.length; ) {
+    for (let written = 0; written < bytes.length;) {
       this.#isTorn = written > 0 || this.#isTorn;
       const more = writeSync(this.#fd!, bytes, written);
       written += more;
@@ -54,7 +58,10 @@ export class RollingFile {
     this.#bytes = fstatSync(this.#fd).size;
   }
 
-  /** Closed first: not every system renames a file that is open. Where renaming fails, the file goes on growing. */
+  /**
+   * Closed first: not every system renames a file that is open. Where renaming fails, the file goes
+   * on growing.
+   */
   #roll(): void {
     const { path, keep } = this.#options;
     closeSync(this.#fd!);

@@ -9,7 +9,7 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Asks a server that runs for a restore, or how it stands.
- * @returns undefined where nobody answers, as while it starts again
+ * @returns undefined where there is no answer, as while it starts again
  * @throws DrydockError with the server's code and words where it refuses
  */
 export async function askOperator(

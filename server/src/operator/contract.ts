@@ -1,10 +1,13 @@
 import { z } from "zod";
 
 /**
- * What the command line asks of a server that runs, with the token of its data directory as `Authorization: Bearer`. The page knows nothing of it.
+ * What the command line asks of a server that runs, with the token of its data directory as
+ * `Authorization: Bearer`. The page knows nothing of it.
  *
- *   POST /api/operator/restore  restoreRequest → 202 restoreState   the server closes, swaps its database and opens again
- *   GET  /api/operator/restore                 → restoreState       of the last one; refused connections in between are part of it
+ *   POST /api/operator/restore  restoreRequest → 202 restoreState   the server closes, swaps its
+ * database and opens again
+ *   GET  /api/operator/restore                 → restoreState       of the last one; refused
+ * connections in between are part of it
  */
 export const restoreRequestSchema = z.strictObject({
   /** The name of a staged copy in the data directory. */

@@ -7,7 +7,10 @@ import { carriesToken } from "./token.ts";
 /** What a server offers to those who hold the token of its data directory. */
 export interface Operator {
   token: string;
-  /** Begins to put a staged copy in the place of the database. @throws DrydockError `restore.unknown`, `restore.busy`, `store.*` */
+  /**
+   * Begins to put a staged copy in the place of the database.
+   * @throws DrydockError `restore.unknown`, `restore.busy`, `store.*`
+   */
   restore(staged: string): RestoreState;
   /** How the last restore stands. */
   restoreState(): RestoreState;

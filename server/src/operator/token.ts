@@ -2,7 +2,10 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Who can read the data directory may tell its server what to do: the token lies there, and is another one in each life of the server. */
+/**
+ * Who can read the data directory may tell its server what to do: the token lies there, and is
+ * another one in each life of the server.
+ */
 export function makeToken(dataDir: string): { token: string; remove: () => void } {
   const path = pathOf(dataDir);
   const token = randomBytes(32).toString("base64url");

@@ -9,7 +9,8 @@ import { viewAttempt } from "./view.ts";
 
 /**
  * Judges a session's sandbox and keeps the attempt. What is not saved is not answered either.
- * @throws DrydockError `scenario.gone`, `session.checking`, `session.check-stopped`, `check.failed`, what `openSandbox` throws
+ * @throws DrydockError `scenario.gone`, `session.checking`, `session.check-stopped`,
+ * `check.failed`, what `openSandbox` throws
  */
 export async function checkSession(
   parts: SessionParts,

@@ -31,7 +31,10 @@ export interface SessionParts {
   loseTerminals: (session: string) => void;
 }
 
-/** A session's scenario. @throws DrydockError `scenario.gone` where the folder of scenarios no longer has it */
+/**
+ * A session's scenario.
+ * @throws DrydockError `scenario.gone` where the folder of scenarios no longer has it
+ */
 export function scenarioOf({ catalogue }: Pick<SessionParts, "catalogue">, row: Pick<SessionRow, "scenario">): Scenario {
   const scenario = catalogue.find(row.scenario);
   if (scenario) return scenario;

@@ -64,7 +64,7 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
         await store.sessions.update(row.id, { sandbox: made.id });
         return made;
       },
-      // The one that is left at the end is given up below, whatever went wrong.
+      // The one that is left at the end is given up below.
       discard: () => undefined,
       setUp: (made) => lab.setUp(made, scenario, { signal }),
       onRetry: (error) => log.warn({ err: error }, "a set-up failed and is tried once more"),

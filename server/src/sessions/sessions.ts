@@ -48,7 +48,10 @@ export class Sessions {
     });
   }
 
-  /** The learner's running session of a scenario; begins one where there is none. @throws DrydockError `scenario.unknown`, `limit.*`, `capacity.full`, `platform.failed` */
+  /**
+   * The learner's running session of a scenario; begins one where there is none.
+   * @throws DrydockError `scenario.unknown`, `limit.*`, `capacity.full`, `platform.failed`
+   */
   start(asker: Asker, slug: string): Promise<{ session: Session; began: boolean }> {
     const { learner } = asker;
     return this.#exclusive.run(`starts of ${learner}`, async () => {
@@ -89,7 +92,10 @@ export class Sessions {
     });
   }
 
-  /** Takes room, or a place in the queue unless there are too many of the same learner, or address, in it. */
+  /**
+   * Takes room, or a place in the queue unless there are too many of the same learner, or address,
+   * in it.
+   */
   #reserve({ id, topology }: SessionRow): void {
     const { live, sandboxes } = this.#parts;
     sandboxes().reserve(id, topology as Topology);
@@ -136,7 +142,10 @@ export class Sessions {
     });
   }
 
-  /** Discards the sandbox and prepares a fresh one. @throws DrydockError `session.ended`, `scenario.gone`: the sandbox stays then */
+  /**
+   * Discards the sandbox and prepares a fresh one.
+   * @throws DrydockError `session.ended`, `scenario.gone`: the sandbox stays then
+   */
   async reset(learner: string, id: string): Promise<Session> {
     await this.own(learner, id);
     return this.#exclusive.run(id, async () => {

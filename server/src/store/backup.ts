@@ -18,7 +18,8 @@ export interface Backup extends Content {
 }
 
 /**
- * Writes all that a data directory's database holds into one file, beside a server that runs too, and reads it again. A folder gets a file with a dated name.
+ * Writes all that a data directory's database holds into one file, beside a server that runs too,
+ * and reads it again. A folder gets a file with a dated name.
  * @throws DrydockError `backup.nothing`, `backup.exists`, `store.*`
  */
 export function backUp(dataDir: string, target: string, { force, now }: BackupOptions): Backup {

@@ -34,8 +34,9 @@ export function stamp(now: Date): string {
 }
 
 /**
- * Writes a copy of a database as one complete file, which is on the disk and under its name only when it is whole. Others may read and write the database meanwhile: the copy is of one moment.
- * Throws what SQLite and the file system throw.
+ * Writes a copy of a database as one complete file, which is on the disk and under its name only
+ * when it is whole. Others may read and write the database at the same time: the copy is of one
+ * moment. Throws what SQLite and the file system throw.
  */
 export function copyDatabase(sqlite: Sqlite.Database, target: string): void {
   const unfinished = `${target}.${process.pid}.unfinished`;
@@ -60,7 +61,8 @@ export function copyBefore(change: string, sqlite: Sqlite.Database, dataDir: str
 }
 
 /**
- * Puts a database in the place of the one of a data directory, which nobody may have open. At every moment there is a whole one under the name `drydock.db`.
+ * Puts a database in the place of the one of a data directory, which no process may have open. At
+ * every moment there is a whole one under the name `drydock.db`.
  * @returns where the one before is kept; undefined where there was none
  */
 export function replaceDatabase(dataDir: string, replacement: string, now: Date): string | undefined {
@@ -82,7 +84,10 @@ export function replaceDatabase(dataDir: string, replacement: string, now: Date)
   return kept;
 }
 
-/** Moves what is in a database's write-ahead log into the database itself. Where that fails, the log stays and nothing is lost. */
+/**
+ * Moves what is in a database's write-ahead log into the database itself. Where that fails, the log
+ * stays and nothing is lost.
+ */
 export function emptyLog(sqlite: Sqlite.Database): void {
   try {
     sqlite.pragma("wal_checkpoint(TRUNCATE)");

@@ -50,7 +50,10 @@ export function examine(path: string, what: string): Content {
   });
 }
 
-/** The sessions that have a sandbox, of a server that runs or not. Empty where there is no database that can be read. */
+/**
+ * The sessions that have a sandbox, of a server that runs or not. Empty where there is no database
+ * that can be read.
+ */
 export function readInUse(path: string): InUse[] {
   try {
     return reading(path, "The database", (sqlite) => {

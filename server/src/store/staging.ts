@@ -7,7 +7,9 @@ import { openStore } from "./store.ts";
 
 const PREFIX = "restore-";
 
-/** A checked copy of a backup, in the data directory beside the database whose place it is to take. */
+/**
+ * A checked copy of a backup, in the data directory beside the database whose place it is to take.
+ */
 export interface Staged {
   /** The name of its folder in the data directory. */
   name: string;
@@ -17,7 +19,8 @@ export interface Staged {
 }
 
 /**
- * Copies a backup into the data directory, checks the copy, and brings it to the present shape. The file itself is not touched. Remove it with {@link unstage} where it is not used.
+ * Copies a backup into the data directory, checks the copy, and brings it to the present shape. The
+ * file itself is not touched. Remove it with {@link unstage} where it is not used.
  * @throws DrydockError `restore.missing`, `restore.in-use`, `store.*`
  */
 export async function stage(dataDir: string, file: string): Promise<Staged> {
@@ -48,7 +51,10 @@ export async function stage(dataDir: string, file: string): Promise<Staged> {
   }
 }
 
-/** The database of a staged copy. @throws DrydockError `restore.unknown` for a name that is none of {@link stage} */
+/**
+ * The database of a staged copy.
+ * @throws DrydockError `restore.unknown` for a name that is none of {@link stage}
+ */
 export function stagedPath(dataDir: string, name: string): string {
   const path = join(dataDir, name, "drydock.db");
   if (new RegExp(`^${PREFIX}\\w{6}$`).test(name) && existsSync(path)) return path;

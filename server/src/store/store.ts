@@ -17,7 +17,10 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly attempts: AttemptStore;
   readonly terminals: TerminalStore;
-  /** Lets go of the database. Afterwards `drydock.db` alone is all of it, unless the disk is full or another process reads it. */
+  /**
+   * Lets go of the database. Afterwards `drydock.db` alone is all of it, unless the disk is full or
+   * another process reads it.
+   */
   close(): Promise<void>;
 }
 
@@ -29,9 +32,11 @@ export interface StoreOptions {
 }
 
 /**
- * Opens (or makes) `<dataDir>/drydock.db` and brings it to the present shape, of which a copy is kept first. Each commit is on the disk before its promise resolves
+ * Opens (or makes) `<dataDir>/drydock.db` and brings it to the present shape, of which a copy is
+ * kept first. Each commit is on the disk before its promise resolves
  * (WAL with synchronous=FULL), so a crash loses nothing that was answered.
- * @throws DrydockError `store.full`, `store.failed`, `store.damaged`, `store.newer`, `store.not-ours`
+ * @throws DrydockError `store.full`, `store.failed`, `store.damaged`, `store.newer`,
+ * `store.not-ours`
  */
 export async function openStore(dataDir: string, { maxPages, now = () => new Date() }: StoreOptions = {}): Promise<Store> {
   let db: Kysely<Tables> | undefined;

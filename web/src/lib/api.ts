@@ -59,7 +59,10 @@ export class Api {
   closeTerminal = (id: string, terminal: string) =>
     this.#call("DELETE", `/api/sessions/${id}/terminals/${terminal}`, z.undefined());
 
-  /** Asks whether a stream of events can be had, and lets go of it at once. Where it can't, the server's reason is thrown. */
+  /**
+   * Asks whether a stream of events can be had, and lets go of it at once. Where it can't, the
+   * server's reason is thrown.
+   */
   askForEvents = async (): Promise<void> => {
     const stop = new AbortController();
     let response: Response;

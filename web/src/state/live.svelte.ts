@@ -29,7 +29,10 @@ export class Live {
 
   readonly #probe: () => Promise<void>;
 
-  /** @param probe asks for the stream of events and throws why it is refused: an EventSource does not say */
+  /**
+   * @param probe asks for the stream of events and throws why it is refused: an EventSource does
+   * not say
+   */
   constructor(open: OpenEvents, probe: () => Promise<void>, nowMs: () => number) {
     this.#open = open;
     this.#probe = probe;
@@ -114,7 +117,10 @@ export class Live {
     return { answer, take };
   }
 
-  /** Forgets the sessions that the server no longer knows: `known` are all that it has, asked for when there were `before`. */
+  /**
+   * Forgets the sessions that the server no longer knows: `known` are all that it has, asked for
+   * when there were `before`.
+   */
   forgetOthers(before: readonly string[], known: readonly Session[]): void {
     for (const id of before) if (!known.some((session) => session.id === id)) this.sessions.delete(id);
   }

@@ -6,7 +6,10 @@ export interface Size {
   rows: number;
 }
 
-/** `ended`: the shell is gone. `refused`: the server will not have it (see `code`, of the socket, and `reason`, the server's); nothing is tried again. */
+/**
+ * `ended`: the shell is gone. `refused`: the server will not have it (see `code`, of the socket,
+ * and `reason`, the server's); nothing is tried again.
+ */
 export type StreamState =
   | { name: "connecting" }
   | { name: "connected" }
