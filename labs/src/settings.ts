@@ -46,9 +46,8 @@ const SHOWN_CHARS = 60;
  */
 export function parseEnvironment<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
   const parsed = schema.safeParse(env);
-  const empty = Object.keys(schema.shape).filter((name) => env[name] === "" && aboutOf(schema, name));
-  const wrong = new Set([...empty, ...(parsed.error?.issues ?? []).map(({ path }) => String(path[0]))]);
-  if (wrong.size === 0 && parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data;
+  const wrong = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
   const said = [...wrong].map((name) => {
     const about = aboutOf(schema, name);
     const value = env[name] ?? "";

@@ -185,6 +185,21 @@ test("a damaged backup is not restored", async () => {
   await expect(stage(dataDir, file)).rejects.toMatchObject({ code: "store.damaged" });
 });
 
+test("a backup whose tables and indexes do not agree is not restored, though it can be read", async () => {
+  await fill(20);
+  const file = join(home, "file.db");
+  backUp(dataDir, file, { force: false, now });
+  withDatabase(file, (db) => {
+    db.pragma("writable_schema = on");
+    const other = "(select rootpage from sqlite_master where name = 'sessions_learner')";
+    db.exec(`update sqlite_master set rootpage = ${other} where name = 'attempts_scenario'`);
+  });
+  await expect(stage(dataDir, file)).rejects.toMatchObject({
+    code: "store.damaged",
+    message: expect.stringContaining("is damaged: "),
+  });
+});
+
 test("a database of a newer program is neither opened nor changed nor restored, and the advice says what to do", async () => {
   await fill(1);
   const path = join(dataDir, "drydock.db");
