@@ -145,6 +145,22 @@ test("what a killed server left in its log is kept with the database that is rep
   expect(examine(join(crashed, "drydock.db"), "new")).toMatchObject({ attempts: 1 });
 });
 
+test("a damaged database can be replaced, and is kept with the log that belongs to it", async () => {
+  await fill(1);
+  const backup = join(home, "b.db");
+  backUp(dataDir, backup, { force: false, now });
+  const broken = join(home, "broken");
+  mkdirSync(broken);
+  writeFileSync(join(broken, "drydock.db"), "no database any more ".repeat(500));
+  writeFileSync(join(broken, "drydock.db-wal"), "its log");
+  const { name } = await stage(broken, backup);
+  const kept = replaceDatabase(broken, stagedPath(broken, name), now);
+  expect(readFileSync(kept!, "utf8")).toContain("no database any more");
+  expect(readFileSync(`${kept}-wal`, "utf8")).toBe("its log");
+  expect(existsSync(join(broken, "drydock.db-wal"))).toBe(false);
+  expect(examine(join(broken, "drydock.db"), "new")).toMatchObject({ attempts: 1 });
+});
+
 test("a copy of a data directory that was in use is restored with what its log holds", async () => {
   const store = await openStore(dataDir);
   await store.sessions.insert(sessionRow());
