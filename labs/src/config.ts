@@ -1,30 +1,75 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { DrydockError } from "./errors.ts";
+import { parseEnvironment, setting } from "./settings.ts";
 
-/** The settings that the environment may change: one schema for types, validation and `drydock doctor`. */
-const environmentSchema = z.object({
-  DRYDOCK_HOME: z.string().min(1).optional().describe("the data directory; default $XDG_DATA_HOME/drydock"),
+const path = () => z.string().min(1);
+
+/** The settings of the lab kit: one schema for types, validation and the README. */
+export const labSettings = z.object({
+  DRYDOCK_HOME: setting(path().refine(isFolderOrNothing).optional(), {
+    meaning: "the one directory that holds everything kept",
+    allowed: "the path of a folder, or of one to be made",
+    default: "`$XDG_DATA_HOME/drydock`",
+  }),
   XDG_DATA_HOME: z.string().optional(),
-  DRYDOCK_CACHE: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("what the node image is built from, and kind; default: cache in the data directory"),
-  DRYDOCK_ENGINE: z.enum(["docker", "podman"]).optional().describe("the container engine; default: the first that works"),
-  DRYDOCK_NODE_BASE: z
-    .enum(["auto", "official", "source"])
-    .default("auto")
-    .describe("what the node image is made from: an official kindest/node, or source; auto: official where a registry answers"),
-  DRYDOCK_NODE_REGISTRY: z.string().default("docker.io").describe("the registry that is asked for kindest/node; host[:port]"),
-  DRYDOCK_NODE_IMAGE: z
-    .string()
-    .optional()
-    .describe("a node image to use as it is, instead of building one; the engine must have it"),
-  DRYDOCK_SCENARIOS: z.string().optional().describe("the folder of scenarios; default: the project's own"),
+  DRYDOCK_ENGINE: setting(z.enum(["docker", "podman"]).optional(), {
+    meaning: "the container engine",
+    allowed: "`docker` or `podman`",
+    default: "the first that works",
+  }),
+  DRYDOCK_NODE_BASE: setting(z.enum(["auto", "official", "source"]).default("auto"), {
+    meaning: "what the node image is made from: an official kindest/node, or source; `auto`: official where a registry answers",
+    allowed: "`official`, `source` or `auto`",
+    default: "`auto`",
+  }),
+  DRYDOCK_NODE_REGISTRY: setting(
+    z
+      .string()
+      .regex(/^[\w.-]+(:\d+)?(\/[\w./-]+)?$/)
+      .default("docker.io"),
+    {
+      meaning: "the registry that is asked for kindest/node",
+      allowed: "a host, `host:port`, or one of them and a path",
+      default: "`docker.io`",
+    },
+  ),
+  DRYDOCK_CACHE: setting(path().refine(isFolderOrNothing).optional(), {
+    meaning: "where built artifacts are kept; data directories may share it",
+    allowed: "the path of a folder, or of one to be made",
+    default: "`cache` in the data directory",
+  }),
+  DRYDOCK_NODE_IMAGE: setting(
+    z
+      .string()
+      .regex(/^[\w./:@-]+$/)
+      .optional(),
+    {
+      meaning: "a node image to be used as it is, instead of building one",
+      allowed: "the reference of an image that the engine has",
+      default: "none",
+    },
+  ),
+  DRYDOCK_SCENARIOS: setting(path().refine(isFolder).optional(), {
+    meaning: "the folder of scenarios",
+    allowed: "the path of a folder that is there",
+    default: "the project's own",
+  }),
 });
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isFolderOrNothing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+  } catch {
+    return false; // Something on the way to it is no folder.
+  }
+}
 
 export interface Config {
   /** The one directory that holds everything this installation keeps. */
@@ -43,19 +88,9 @@ export interface Config {
   projectDir: string;
 }
 
-/** The settings that a schema finds in the environment. @throws DrydockError `config.invalid`, which names the variable */
-export function parseEnvironment<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
-  const parsed = schema.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new DrydockError("config.invalid", `${issue?.path.join(".")}: ${issue?.message}`, {
-    advice: "Correct or unset this environment variable",
-  });
-}
-
 /** Reads the configuration. Call it in `main` only and hand the result in. @throws DrydockError `config.invalid` */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const values = parseEnvironment(environmentSchema, env);
+  const values = parseEnvironment(labSettings, env);
   const projectDir = resolve(import.meta.dirname, "../..");
   const dataDir = resolve(values.DRYDOCK_HOME ?? join(values.XDG_DATA_HOME || join(homedir(), ".local/share"), "drydock"));
   return {

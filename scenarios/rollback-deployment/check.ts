@@ -91,7 +91,8 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
         const deployment = await booking();
         if (!deployment) return failed(expected, { en: "there is no Deployment booking", ko: "디플로이먼트 booking이 없음" });
         const asked = deployment.spec.replicas;
-        if (asked !== REPLICAS) return failed(expected, { en: `${asked} replicas are asked for`, ko: `요청한 레플리카 ${asked}개` });
+        if (asked !== REPLICAS)
+          return failed(expected, { en: `${asked} replicas are asked for`, ko: `요청한 레플리카 ${asked}개` });
         const why = await rollouts.whyNotRolledOut(deployment);
         return why ? failed(expected, why) : passed();
       }, rolledOut),

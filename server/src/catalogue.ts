@@ -1,6 +1,7 @@
 import { DrydockError } from "../../labs/src/errors.ts";
 import type { Scenario } from "../../labs/src/scenarios/schema.ts";
 import { TOPOLOGIES } from "../../labs/src/sandbox/provider.ts";
+import { bound } from "./log/bounded.ts";
 import type { ScenarioDetail, ScenarioSummary } from "./contract.ts";
 import type { Best } from "./store/attempts.ts";
 
@@ -28,7 +29,7 @@ export class Catalogue {
   get(slug: string): Scenario {
     const scenario = this.find(slug);
     if (!scenario)
-      throw new DrydockError("scenario.unknown", `There is no scenario "${slug}"`, { advice: "Choose one from the list" });
+      throw new DrydockError("scenario.unknown", `There is no scenario "${bound(slug, 100)}"`, { advice: "Choose one from the list" });
     return scenario;
   }
 

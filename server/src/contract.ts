@@ -31,9 +31,14 @@ export { LANGUAGES, type Language, type Text } from "../../labs/src/scenarios/sc
  *   WS     /api/sessions/:id/terminals/:terminal/stream?cols=&rows=     see `terminalClientFrame`
  */
 
-export const errorSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }),
+/** `output`: what a program printed that failed, apart from `message`. */
+export const failureSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  advice: z.string().optional(),
+  output: z.string().optional(),
 });
+export const errorSchema = z.object({ error: failureSchema });
 
 export const phaseSchema = z.object({
   id: z.string(),
@@ -52,7 +57,7 @@ export const platformSchema = z.object({
   state: z.enum(["preparing", "ready", "failed"]),
   phases: z.array(phaseSchema),
   startedAt: z.string(),
-  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }).optional(),
+  error: failureSchema.optional(),
   version: z.string(),
   kubernetes: z.string().optional(),
   /** Clusters that wait ready, whether one more is being made, and how many sessions wait for room. Absent before sandboxes can be made. */
@@ -126,7 +131,7 @@ export const sessionSchema = z.object({
   terminals: z.array(terminalSchema),
   hosts: z.array(z.string()),
   best: z.object({ points: z.number(), solved: z.boolean() }).optional(),
-  error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }).optional(),
+  error: failureSchema.optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 

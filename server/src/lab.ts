@@ -13,8 +13,8 @@ export interface Lab {
   addExtras(): Promise<void>;
   /** The version of Kubernetes in the sandboxes: `v1.36.3`. */
   readonly kubernetes: string | undefined;
-  /** Prepares a fresh sandbox for a scenario; what it does is shown as phases of `progress`. @throws DrydockError when a script fails */
-  setUp(sandbox: Sandbox, scenario: Scenario, options: { progress: Progress; signal: AbortSignal }): Promise<void>;
+  /** Prepares a fresh sandbox for a scenario. @throws SetUpFailed when a script fails */
+  setUp(sandbox: Sandbox, scenario: Scenario, options: { signal: AbortSignal }): Promise<void>;
   /** Judges the sandbox's present state, in a process of its own. @throws DrydockError when not even an `error` report can be had */
   grade(sandbox: Sandbox, scenario: Scenario, options: { signal: AbortSignal }): Promise<Report>;
 }

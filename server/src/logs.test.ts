@@ -67,7 +67,9 @@ test("a set-up that fails, and a sandbox that cannot be removed, are told with t
   await eventually(() => expect(lines.map((line) => line.msg)).toContain("a sandbox could not be removed"));
   const about = lines.filter((line) => line.msg !== "the engine does not say what runs");
   expect(about.filter((line) => line.session !== id)).toEqual([]);
-  expect(about.find((line) => line.msg === "preparing a session failed")).toMatchObject({ scenario: "one", sandbox: "box-1" });
+  const told = (msg: string) => about.find((line) => line.msg === msg);
+  expect(told("a set-up failed and is tried once more")).toMatchObject({ scenario: "one", sandbox: "box-1" });
+  expect(told("preparing a session failed")).toMatchObject({ scenario: "one", sandbox: "box-2" });
 });
 
 test("a request that fails or changes something is one line, without path or cookie; one that reads is none", async () => {

@@ -5,7 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openStore } from "./store/store.ts";
 import { Client } from "./testing/client.ts";
+import { sessionRow } from "./testing/rows.ts";
 import { eventually } from "./testing/test-server.ts";
 
 const projectDir = resolve(import.meta.dirname, "../..");
@@ -112,17 +114,19 @@ test.each(["SIGINT", "SIGTERM"] as const)(
 );
 
 /** What a command of the command line says on the same data, and its exit status. */
-async function drydock(...args: string[]): Promise<{ text: string; status: number | null }> {
+async function drydock(...args: string[]): Promise<{ text: string; complaint: string; status: number | null }> {
   const child = spawn(process.execPath, ["labs/bin/drydock.mjs", ...args], {
     cwd: projectDir,
     env: { ...process.env, DRYDOCK_HOME: home, DRYDOCK_ENGINE: "docker", DOCKER_HOST: "unix:///nonexistent" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
   let text = "";
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   await once(child, "close");
-  return { text, status: child.exitCode };
+  return { text, complaint, status: child.exitCode };
 }
 
 test("`drydock status` finds the server of the data directory, and knows one that was killed from one that runs", async () => {
@@ -142,8 +146,45 @@ test("`drydock status` finds the server of the data directory, and knows one tha
   expect(await drydock("status")).toEqual(none);
 }, 90_000);
 
+test("backup and restore work from the command line, beside a server and without one", async () => {
+  const { child, url } = start();
+  await url();
+  const file = join(home, "out/backup.db");
+  const saved = await drydock("backup", file);
+  expect(saved).toMatchObject({ status: 0, text: expect.stringMatching(/^Saved 0 sessions .* in .*backup\.db/) });
+  expect(await drydock("backup", file)).toMatchObject({ status: 2 });
+  const beside = await drydock("restore", file);
+  expect(beside).toMatchObject({ status: 0, text: expect.stringContaining("The server took it over") });
+  expect((await fetch(`${await url()}/api/platform`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await exitOf(child)).toBe(0);
+  const without = await drydock("restore", file);
+  expect(without.status).toBe(0);
+  expect(without.text).toMatch(/^The database before is kept in .*-replaced\.db$/m);
+  expect(without.text).not.toContain("server");
+}, 90_000);
+
+test("`drydock clean` beside a server asks for --force, and names the sessions whose clusters would go", async () => {
+  const store = await openStore(home);
+  await store.sessions.insert(sessionRow({ id: "ann-s", state: "ready", sandbox: "box" }));
+  await store.sessions.insert(sessionRow({ id: "old-s", learner: "bob", state: "ended", sandbox: "gone" }));
+  await store.close();
+  const { child, url } = start();
+  const at = await url();
+  const refused = await drydock("clean");
+  expect(refused).toMatchObject({ status: 2, text: "" });
+  expect(refused.complaint).toContain(`A server runs on ${home}: ${at} (process ${child.pid})`);
+  expect(refused.complaint).toMatch(/^ {2}one \(session ann-s, ready, since 2026-01-01T00:00:00.000Z\)$/m);
+  expect(refused.complaint).not.toContain("old-s");
+  expect(refused.complaint).toContain("--force");
+  expect(await drydock("clean", "--force")).toMatchObject({ status: 0, text: expect.stringContaining("nothing to remove") });
+  child.kill("SIGKILL");
+  await exitOf(child);
+  expect(await drydock("clean"), "beside a server that was killed").toMatchObject({ status: 0 });
+}, 90_000);
+
 test("a setting that cannot be is told by its name", async () => {
-  const { child, said } = start({ PORT: "http" });
+  const { child, said } = start({ PORT: "http", DRYDOCK_SCENARIOS: "/none/such" });
   expect(await exitOf(child)).toBe(1);
-  expect(said()).toContain("PORT");
+  expect(said().trim()).toMatch(/^DRYDOCK_SCENARIOS is "\/none\/such", but must be .*folder that is there/);
 }, 30_000);

@@ -8,12 +8,11 @@ import { launchElsewhere } from "../../labs/src/launcher/launcher.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
 import { Catalogue } from "./catalogue.ts";
 import { showPlatform } from "./console.ts";
-import { openLog } from "./open-log.ts";
+import { openLog } from "./log/open-log.ts";
 import { openRealLab } from "./open-lab.ts";
-import { startServer } from "./server.ts";
+import { serve } from "./serve.ts";
 import { readSettings } from "./settings.ts";
 import { lockDataDir } from "./store/lock.ts";
-import { openStore } from "./store/store.ts";
 
 /** Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but mostly on the same disk. */
 function freeDiskBytes(path: string): number {
@@ -27,17 +26,17 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const lock = lockDataDir(config.dataDir);
   const log = openLog(join(config.dataDir, "server.log"), settings.logLevel);
-  const store = await openStore(config.dataDir);
   const { scenarios, broken } = loadScenarios(config.scenariosDir);
   for (const { slug, error } of broken) console.error(`The task ${slug} is left out: ${error.message}`);
+  if (scenarios.length === 0) console.error(`There is no task in ${config.scenariosDir}: DRYDOCK_SCENARIOS says where they are`);
   const { version } = JSON.parse(readFileSync(join(config.projectDir, "package.json"), "utf8")) as { version: string };
   const show = showPlatform(process.stdout);
   // Its process ends with this one.
   launchElsewhere();
   // Whoever reads it may go first: a pipe to `head`, a terminal that is closed.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-  const server = await startServer({
-    store,
+  const server = await serve({
+    dataDir: config.dataDir,
     catalogue: new Catalogue(scenarios),
     openLab: openRealLab(config),
     log,
@@ -50,6 +49,10 @@ async function main(): Promise<void> {
     now: () => new Date(),
     newId: randomUUID,
     onPlatform: show,
+    onLost(error) {
+      console.error(`The server could not be started again after a restore: ${describeError(error)}`);
+      process.exit(1);
+    },
   });
   lock.announce(server.url);
   console.log(`Drydock is at ${server.url} (Ctrl-C stops it; its log: ${join(config.dataDir, "server.log")})`);
@@ -67,7 +70,6 @@ async function main(): Promise<void> {
     log.info({ signal }, "stopping");
     server
       .stop()
-      .then(() => store.close())
       .then(() => lock.release())
       .then(
         () => process.exit(0),

@@ -5,11 +5,14 @@ import type { ServerEvent } from "./contract.ts";
 import { Events } from "./events.ts";
 import { createApp } from "./http/app.ts";
 import { createGuard } from "./http/guard.ts";
+import { createOrigins } from "./http/origin.ts";
 import type { OpenLab } from "./lab.ts";
-import type { Log } from "./log.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits/limits.ts";
+import type { Log } from "./log/log.ts";
 import { addGauges } from "./metrics/gauges.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { observeLab } from "./metrics/observe-lab.ts";
+import type { Operator } from "./operator/routes.ts";
 import { addExtrasWhenIdle } from "./platform/extras.ts";
 import { Machine } from "./platform/machine.ts";
 import { Sandboxes } from "./sandboxes/sandboxes.ts";
@@ -30,6 +33,9 @@ export interface ServerOptions {
   host: string;
   port: number;
   otherHosts?: readonly string[];
+  /** Addresses and networks of the proxies that are believed. */
+  proxies?: readonly string[];
+  limits?: Limits;
   /** The folder of the built page. */
   pageDir: string;
   version: string;
@@ -46,10 +52,14 @@ export interface ServerOptions {
   /** How often is looked whether nobody waits for the machine, so that it may do something for later. */
   lookEveryMs?: number;
   onPlatform?: (platform: ReturnType<Machine["view"]>) => void;
+  /** What the command line may ask for; without it, nothing. */
+  operator?: Operator;
 }
 
 export interface DrydockServer {
   readonly url: string;
+  /** Where it listens. */
+  readonly port: number;
   readonly machine: Machine;
   readonly sessions: Sessions;
   /** Stops answering, lets go of shells, freezes the sandboxes in use. The store stays open: it is the caller's. */
@@ -63,7 +73,7 @@ const LOOK_EVERY_MS = 5000;
 
 /** Puts the parts together, listens, and begins to prepare the machine. Resolves as soon as the page can be asked for. @throws DrydockError `server.port-in-use`, `server.cannot-listen` */
 export async function startServer(options: ServerOptions): Promise<DrydockServer> {
-  const { store, catalogue, log, now, newId, monotonicMs, lookEveryMs = LOOK_EVERY_MS } = options;
+  const { store, catalogue, log, now, newId, monotonicMs, lookEveryMs = LOOK_EVERY_MS, limits = DEFAULT_LIMITS } = options;
   const events = new Events();
   const metrics = new Metrics(options);
   let sandboxes: Sandboxes | undefined;
@@ -115,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
     endTerminals: (session, why) => terminals.endOfSession(session, why),
     loseTerminals: (session) => terminals.loseSession(session),
   };
-  const sessions = new Sessions(parts, { ...options, watch: options.watch ?? WATCH });
+  const sessions = new Sessions(parts, { ...options, limits, watch: options.watch ?? WATCH });
   addGauges(metrics, { store, windows: () => terminals.windows, queued: () => sandboxes?.state.waiting ?? 0 });
   const present = async (learner: string): Promise<ServerEvent[]> => {
     const own = (await sessions.list(learner)).filter((session) => session.state !== "ended");
@@ -125,9 +135,21 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
   const server = createServer();
   const port = await listen(server, options.host, options.port);
   const guard = createGuard({ host: options.host, port, otherHosts: options.otherHosts ?? [] });
-  const { app, close } = createApp({ ...options, guard, events, metrics, machine, sessions, terminals, present });
+  const origins = createOrigins(options.proxies ?? []);
+  const { app, close } = createApp({
+    ...options,
+    guard,
+    origins,
+    limits,
+    events,
+    metrics,
+    machine,
+    sessions,
+    terminals,
+    present,
+  });
   server.on("request", app);
-  const closeTerminals = serveTerminals(server, { guard, sessions, terminals, log, metrics });
+  const closeTerminals = serveTerminals(server, { guard, origins, limits, sessions, terminals, log, metrics });
   machine.prepare();
   const extras = addExtrasWhenIdle(machine, {
     isBusy: () => sessions.busy,
@@ -138,6 +160,7 @@ export async function startServer(options: ServerOptions): Promise<DrydockServer
 
   return {
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    port,
     machine,
     sessions,
     async stop() {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { DrydockError } from "../../labs/src/errors.ts";
+import { SetUpFailed } from "../../labs/src/grading/set-up-failed.ts";
 import { Catalogue } from "./catalogue.ts";
 import { attemptSchema, scenarioDetailSchema, sessionSchema } from "./contract.ts";
 import { fakeReport, fakeScenario } from "./testing/fake-lab.ts";
@@ -97,19 +98,61 @@ test("a session that is someone else's does not exist", async () => {
   expect((await server.learner.get(`/api/sessions/${id}`)).body).toMatchObject({ state: "ready", hints: [] });
 });
 
-test("a set-up that fails says why, leaves no sandbox behind, and is tried again by a reset", async () => {
+test("a set-up that fails is tried once more on a fresh sandbox, before the learner hears of it", async () => {
+  server = await TestServer.start({ setUpErrorOnce: new SetUpFailed("setup.sh ended with exit status 3") });
+  const { seen, close } = await server.learner.events();
+  const id = await server.ready();
+  expect(server.engine.calls.filter((call) => call.startsWith("setUp"))).toEqual(["setUp one box-1", "setUp one box-2"]);
+  await eventually(() => expect([...server.engine.records.keys()]).toEqual(["box-2"]));
+  expect(server.engine.records.get("box-2")).toMatchObject({ state: "leased", leasedFor: id });
+  await eventually(() => expect(seen.at(-1)).toMatchObject({ session: { state: "ready" } }));
+  close();
+  const told = seen.flatMap((event) => (event.type === "session" ? [event.session] : []));
+  expect(told.filter(({ state, error }) => state === "failed" || error)).toEqual([]);
+  expect(told.flatMap(({ phases }) => phases).filter(({ state }) => state === "failed")).toEqual([]);
+});
+
+test("a set-up that fails twice says why, its output apart, leaves no sandbox behind, and is tried again by a reset", async () => {
   server = await TestServer.start({
-    setUpError: new DrydockError("setup.failed", "setup.sh ended with exit status 3", { advice: "Reset it" }),
+    setUpError: new SetUpFailed("setup.sh ended with exit status 3", { output: "Error from server" }),
   });
   const { body } = await server.learner.post("/api/sessions", { scenario: "one" });
   await server.until(body.id, "failed");
-  const failed = (await server.learner.get(`/api/sessions/${body.id}`)).body;
-  expect(failed.error).toEqual({ code: "setup.failed", message: "setup.sh ended with exit status 3", advice: "Reset it" });
+  const failed = sessionSchema.parse((await server.learner.get(`/api/sessions/${body.id}`)).body);
+  expect(failed.error).toEqual({
+    code: "setup.failed",
+    message: "setup.sh ended with exit status 3",
+    advice: "Reset the sandbox and try again",
+    output: "Error from server",
+  });
   expect(failed.phases.at(-1)).toMatchObject({ id: "setup", state: "failed" });
-  await eventually(() => expect(server.engine.calls).toContain("remove box-1"), 500);
+  await eventually(() => expect(server.engine.calls).toEqual(expect.arrayContaining(["remove box-1", "remove box-2"])), 5000);
+  expect(server.engine.calls.filter((call) => call.startsWith("setUp"))).toHaveLength(2);
   server.behaviour.setUpError = undefined;
   await server.learner.post(`/api/sessions/${body.id}/reset`);
   await server.until(body.id, "ready");
+});
+
+test("a session whose scenario is gone says so, keeps its cluster, and can be ended", async () => {
+  server = await TestServer.start();
+  const { learner } = server;
+  const id = await server.ready();
+  await server.stop();
+  server.options.catalogue = new Catalogue([fakeScenario("two")]);
+  await server.start();
+  await server.until(id, "ready");
+  for (const action of ["reset", "check", "solution"]) {
+    const refused = await server.learner.post(`/api/sessions/${id}/${action}`);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { error: { code: "scenario.gone", message: expect.stringContaining("one") } },
+    });
+  }
+  expect((await server.learner.get(`/api/sessions/${id}`)).body).toMatchObject({ state: "ready", checking: false });
+  expect(server.engine.records.size).toBe(1);
+  expect(learner.cookie).toBe(server.learner.cookie);
+  expect((await server.learner.ask("DELETE", `/api/sessions/${id}`)).status).toBe(204);
+  await eventually(() => expect(server.engine.records.size).toBe(0));
 });
 
 test("a fault without words of its own tells the learner no internals", async () => {

@@ -184,3 +184,7 @@ export const sessionPhases: Phase[] = [
   },
   { id: "setup", title: "Preparing the task", state: "waiting", elapsedMs: 0, estimateMs: 6_000 },
 ];
+
+export const setUpOutput = `namespace/shop created
+deployment.apps/web created
+Error from server (Forbidden): error when creating "STDIN": pods "debug" is forbidden: error looking up service account shop/default: serviceaccount "default" not found`;

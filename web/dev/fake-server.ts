@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { openTerminalSchema, startSessionSchema } from "@drydock/server/contract";
 import { WebSocketServer } from "ws";
-import { NoSuch, World, type Wishes } from "./world.ts";
+import { NoSuch, Refused, World, type Wishes } from "./world.ts";
 
 /**
  * A pretended Drydock server: the contract's API with invented data, and the built page. For working on the page, and for its tests.
@@ -83,7 +83,14 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
   if (!path.startsWith("/api/") && path !== "/fake") return serveFile(path, response);
   const world = worldOf(request, response);
-  if (path === "/api/events") return serveEvents(world, request, response);
+  if (path === "/api/events") {
+    try {
+      world.refuse();
+      return serveEvents(world, request, response);
+    } catch (error) {
+      return refuse(error, response);
+    }
+  }
   const send = ([status, body]: Answer) => {
     response.writeHead(status, { "Content-Type": "application/json" });
     response.end(body === undefined ? undefined : JSON.stringify(body));
@@ -94,8 +101,15 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (path === "/fake") return send([200, tell(world, request.method, body as Wishes)]);
     send(await answer(world, request.method ?? "GET", path, body));
   } catch (error) {
-    send([error instanceof NoSuch ? 404 : 400, { error: { code: "fake", message: (error as Error).message } }]);
+    refuse(error, response);
   }
+}
+
+function refuse(error: unknown, response: ServerResponse): void {
+  const { code = "fake", message } = error as { code?: string; message: string };
+  const status = error instanceof NoSuch ? 404 : code.startsWith("limit.") ? 429 : error instanceof Refused ? 409 : 400;
+  response.writeHead(status, { "Content-Type": "application/json", ...(status === 429 ? { "Retry-After": "1" } : {}) });
+  response.end(JSON.stringify({ error: { code, message } }));
 }
 
 function tell(world: World, method: string | undefined, body: Wishes): unknown {
@@ -131,6 +145,13 @@ export async function startFakeServer(port: number): Promise<Server> {
     const shell = worldOf(request).shells.get(url.pathname.split("/")[5] ?? "");
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       if (!shell) return webSocket.close(4404, "There is no such terminal.");
+      try {
+        worldOf(request).refuse();
+      } catch (error) {
+        const { code, message } = error as Refused;
+        webSocket.send(JSON.stringify({ type: "error", code, message }));
+        return webSocket.close(4429, code);
+      }
       shell.attach(webSocket, { cols: Number(url.searchParams.get("cols")), rows: Number(url.searchParams.get("rows")) });
     });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Attempt, Phase, Platform, ScenarioDetail, ServerEvent, Session, Terminal } from "@drydock/server/contract";
-import { domains, hints, judged, platformPhases, roomPhase, scenarios, sessionPhases, solution } from "./data.ts";
+import { domains, hints, judged, platformPhases, roomPhase, scenarios, sessionPhases, setUpOutput, solution } from "./data.ts";
 import { FakeShell } from "./shell.ts";
 
 /** What a test may set: how the machine is, what the next check says, and how the session stands. */
@@ -17,11 +17,29 @@ export interface Wishes {
   leaseLeftMs?: number;
   /** Output for every shell. */
   say?: string;
+  /**
+   * Refuse what begins a session, a stream of events or a terminal with this code, as over a limit.
+   */
+  refuse?: string;
+  /** The tasks that are no longer installed. */
+  gone?: string[];
   /** Close every shell's connections with this code. */
   cut?: number;
 }
 
-export class NoSuch extends Error {}
+export class NoSuch extends Error {
+  readonly code: string = "scenario.unknown";
+}
+
+/** What the server will not do. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`Refused: ${code}`);
+    this.code = code;
+  }
+}
 
 /** Everything that one learner sees: each has a world of their own, so that tests do not meet. */
 export class World {
@@ -38,6 +56,11 @@ export class World {
     kubernetes: "1.36.1",
     pool: { ready: 2, isRefilling: false, waiting: 0 },
   };
+
+  /** @throws Refused where a test wished so */
+  refuse(): void {
+    if (this.#wishes.refuse) throw new Refused(this.#wishes.refuse);
+  }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -89,7 +112,10 @@ export class World {
       } = this.#detail(slug);
       return rest;
     };
-    return { domains, scenarios: scenarios.map(({ slug }) => summary(slug)) };
+    return {
+      domains,
+      scenarios: scenarios.filter(({ slug }) => !this.#wishes.gone?.includes(slug)).map(({ slug }) => summary(slug)),
+    };
   }
   scenario = (slug: string): ScenarioDetail => this.#detail(slug);
   sessions = (): Session[] => this.#sessions;
@@ -102,6 +128,7 @@ export class World {
   }
 
   start(slug: string): Session {
+    this.refuse();
     const { hosts, hintCount } = this.#detail(slug);
     const running = this.#sessions.find((one) => one.scenario === slug && one.state !== "ended");
     if (running) return running;
@@ -120,6 +147,7 @@ export class World {
 
   reset(id: string): Session {
     const session = this.session(id);
+    if (this.#wishes.gone?.includes(session.scenario)) throw new Refused("scenario.gone");
     for (const { id: terminal } of session.terminals) this.shells.delete(terminal);
     Object.assign(session, { state: "preparing", phases: sessionPhases, terminals: [], error: undefined });
     this.#prepare(session);
@@ -175,7 +203,7 @@ export class World {
 
   #detail(slug: string): ScenarioDetail {
     const at = scenarios.findIndex((one) => one.slug === slug);
-    if (at < 0) throw new NoSuch(`There is no task named “${slug}”.`);
+    if (at < 0 || this.#wishes.gone?.includes(slug)) throw new NoSuch(`There is no task named “${slug}”.`);
     const attempts = this.attempts(slug);
     const best =
       attempts.length > 0
@@ -199,8 +227,9 @@ export class World {
         : state === "failed"
           ? {
               code: "setup.failed",
-              message: "The task could not be set up: setup.sh ended with status 1.",
-              advice: "Try again. If it fails again, look at the server's output.",
+              message: "Setting up drain-node01 (setup.sh on controlplane) ended with exit status 1",
+              advice: "Reset the sandbox and try again",
+              output: setUpOutput,
             }
           : state === "lost"
             ? { code: "sandbox.lost", message: "The container engine no longer has the container of node01." }

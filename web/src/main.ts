@@ -11,15 +11,16 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/prose.css";
 
+const api = new Api(window.fetch.bind(window));
 const clock = new Clock(Date.now);
 
 mount(App, {
   target: document.getElementById("app")!,
   props: {
     app: {
-      api: new Api(window.fetch.bind(window)),
+      api,
       clock,
-      live: new Live(() => new EventSource("/api/events"), Date.now),
+      live: new Live(() => new EventSource("/api/events"), api.askForEvents, Date.now),
       notices: new Notices(),
       preferences: new Preferences(window.localStorage, navigator.language),
       router: new Router(window),

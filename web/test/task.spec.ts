@@ -140,16 +140,88 @@ test("a cluster that stands still says so", async ({ drydock, page }) => {
   await expect(page.getByRole("status").filter({ hasText: "Ready" })).toBeVisible();
 });
 
-for (const state of ["lost", "failed"] as const) {
-  test(`a sandbox that is ${state} says what happened and can be replaced`, async ({ drydock, page }) => {
-    await drydock.start();
-    await drydock.wish({ session: state });
-    await expect(page.getByText(state === "lost" ? "no longer has the container" : "setup.sh ended with status 1")).toBeVisible();
-    await drydock.expectAccessible();
-    await page.getByRole("button", { name: "Get a new cluster" }).click();
-    await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
-  });
-}
+test("a sandbox that is lost says what happened and can be replaced", async ({ drydock, page }) => {
+  await drydock.start();
+  await drydock.wish({ session: "lost" });
+  await expect(page.getByText("no longer has the container")).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("button", { name: "Get a new cluster" }).click();
+  await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
+});
+
+test("a set-up that failed says in one sentence what to do, in both languages, and has its output folded away", async ({
+  drydock,
+  page,
+}) => {
+  await drydock.start();
+  await drydock.wish({ session: "failed" });
+  await expect(page.getByText("Setting up this task failed twice, each time on a fresh cluster. Get a new one")).toBeVisible();
+  const output = page.getByText('serviceaccount "default" not found');
+  await expect(output).toBeHidden();
+  await expect(page.getByText("ended with exit status 1")).toBeHidden();
+  await drydock.expectAccessible();
+  await page.getByText("Output of the set-up").click();
+  await expect(output).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("combobox", { name: "Language" }).selectOption("한국어");
+  await expect(page.getByText("이 과제의 준비가 새 클러스터에서 두 번 모두 실패했습니다.")).toBeVisible();
+  await page.getByRole("button", { name: "새 클러스터 받기" }).click();
+  await expect(page.locator(".terminal.active")).toBeVisible();
+});
+
+test("a task that is one too many is refused in clear words, in the reader's language", async ({ drydock, page }) => {
+  await drydock.wish({ refuse: "limit.sessions" });
+  await page.route("**/api/events", (route) => route.abort());
+  await page.goto("/tasks/drain-node01");
+  await page.getByRole("button", { name: "Start this task" }).click();
+  await expect(page.getByText("You have as many tasks running as one person may have here.")).toBeVisible();
+  await expect(page.getByText("End one of them")).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("combobox", { name: "Language" }).selectOption("한국어");
+  await page.getByRole("button", { name: "이 과제 시작" }).click();
+  await expect(page.getByText("한 사람이 동시에 할 수 있는 만큼의 과제를 이미 하고 있습니다.")).toBeVisible();
+});
+
+test("a page that is one too many says so, and connects by itself when there is room", async ({ drydock, page }) => {
+  await drydock.wish({ refuse: "limit.pages" });
+  await page.goto("/");
+  const banner = page.getByRole("status").filter({ hasText: "You have too many Drydock pages open" });
+  await expect(banner).toContainText("Close some of them.");
+  await drydock.expectAccessible();
+  await drydock.wish({ refuse: "" });
+  await expect(banner).toHaveCount(0);
+  await drydock.wish({ platform: "failed" });
+  await expect(page.getByText("The disk is full")).toBeVisible();
+});
+
+test("a terminal that is one too many says so where it would be", async ({ drydock, page }) => {
+  await drydock.start();
+  await drydock.wish({ refuse: "limit.windows" });
+  await page.getByRole("button", { name: "New terminal on node01" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "You have too many terminals open. Close some" })).toBeVisible();
+  await drydock.expectAccessible();
+});
+
+test("a task that is no longer installed can't be reset and says so; its terminals stay until it is ended", async ({
+  drydock,
+  page,
+}) => {
+  await drydock.start();
+  await drydock.wish({ gone: ["drain-node01"] });
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await expect(page.getByText("This task is no longer installed, so it can't be reset or checked.")).toBeVisible();
+  await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "This task is no longer installed" })).toBeVisible();
+  await expect(page.getByRole("tab", { name: "controlplane" })).toBeVisible();
+  await drydock.expectAccessible();
+  await page.getByRole("combobox", { name: "Language" }).selectOption("한국어");
+  await expect(page.getByRole("heading", { name: "이 과제는 더 이상 설치되어 있지 않습니다" })).toBeVisible();
+  await page.getByRole("button", { name: "끝내기" }).click();
+  await expect(page.getByText("There is no task named")).toBeVisible();
+});
 
 test("the first line and code copy on a click and by the keyboard", async ({ drydock, page }) => {
   await page.goto("/tasks/drain-node01");

@@ -1,3 +1,4 @@
+import { defineBackup } from "./backup.ts";
 import { defineCheck } from "./check.ts";
 import { defineClean } from "./clean.ts";
 import type { DefineCommand } from "./cli-context.ts";
@@ -9,6 +10,7 @@ import { defineList } from "./list.ts";
 import { defineNew } from "./new.ts";
 import { definePrepare } from "./prepare.ts";
 import { defineReset } from "./reset.ts";
+import { defineRestore } from "./restore.ts";
 import { defineSchema } from "./schema.ts";
 import { defineShell } from "./shell.ts";
 import { defineStatus } from "./status.ts";
@@ -29,6 +31,8 @@ export const COMMANDS: readonly DefineCommand[] = [
   defineLint,
   defineSchema,
   defineStatus,
+  defineBackup,
+  defineRestore,
   defineDoctor,
   definePrepare,
   defineClean,

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { ownJob } from "../grading/job.ts";
 import { setUp } from "../grading/set-up.ts";
+import { setUpWithRetry } from "../grading/set-up-retry.ts";
 import type { Progress } from "../progress.ts";
 import type { Sandbox, SandboxProvider } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
@@ -23,29 +24,45 @@ export const defineUp: DefineCommand = (program, cli) => {
     });
 };
 
-/** A fresh sandbox for the scenario, instead of the current one. Nothing is left of one whose set-up fails. */
+/**
+ * A fresh sandbox for the scenario, instead of the current one. Nothing is left of one whose set-up
+ * fails, also at the second try.
+ */
 export async function bringUp(cli: Cli, provider: SandboxProvider, progress: Progress, scenario: Scenario): Promise<Sandbox> {
   const before = await readCurrent(cli.config);
   if (before) {
     await provider.remove(before.sandbox);
     await forgetCurrent(cli.config);
   }
-  const sandbox = await provider.create({
-    topology: scenario.topology,
-    owner: "cli",
-    leasedFor: ownJob(scenario.slug),
-    signal: cli.signal,
+  const { signal } = cli;
+  const discard = async (sandbox: Sandbox) => {
+    cli.say(`Removing the sandbox of ${relative(process.cwd(), scenario.dir)}, which could not be prepared`);
+    await provider.remove(sandbox.id);
+  };
+  const sandbox = await setUpWithRetry<Sandbox>({
     progress,
+    signal,
+    async make(insteadOf) {
+      if (insteadOf) await discard(insteadOf);
+      return provider.create({
+        topology: scenario.topology,
+        owner: "cli",
+        leasedFor: ownJob(scenario.slug),
+        signal,
+        progress,
+      });
+    },
+    discard,
+    setUp: (one) => setUp(scenario, one, { signal }),
+    onRetry: (error) => cli.say(`${error.message}\nOnce more, on a fresh sandbox`),
   });
   try {
-    await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal: cli.signal }));
     await writeCurrent(cli.config, { sandbox: sandbox.id, scenarioDir: scenario.dir });
     // From here on it outlives this command.
     await provider.lease(sandbox.id, scenario.slug);
     return sandbox;
   } catch (error) {
-    cli.say(`Removing the sandbox of ${relative(process.cwd(), scenario.dir)}, which could not be prepared`);
-    await provider.remove(sandbox.id);
+    await discard(sandbox);
     throw error;
   }
 }

@@ -15,10 +15,12 @@ type Begun = Pick<Scenario, "slug" | "baseline" | "traffic">;
  * @throws DrydockError `setup.baseline`, `setup.traffic`, `observer.*`
  */
 export async function recordBeginning(scenario: Begun, sandbox: BegunSandbox): Promise<void> {
+  const { baseline, traffic } = scenario;
+  if (baseline.files.length + baseline.objects.length + traffic.length === 0) return;
   const { kube, close } = createKube(await readClusterAccess(sandbox.kubeconfigPath));
   try {
     await writeBaseline(sandbox.baselinePath, await takeBaseline(scenario, sandbox, kube));
-    for (const traffic of scenario.traffic) await startTraffic(traffic, scenario.slug, sandbox, kube);
+    for (const one of traffic) await startTraffic(one, scenario.slug, sandbox, kube);
   } finally {
     close();
   }

@@ -1,16 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DrydockError } from "../errors.ts";
+import type { RunResult } from "../process.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 import { type BegunSandbox, recordBeginning } from "./beginning.ts";
-import { runScript, scriptFailed } from "./script.ts";
+import { runScript } from "./script.ts";
+import { SetUpFailed } from "./set-up-failed.ts";
 
 /** Longest time that one set-up script may take. */
 export const SETUP_TIMEOUT_MS = 180_000;
 
+/** Most lines of a script's output that its error keeps. */
+const KEPT_LINES = 30;
+
 /**
  * Prepares a sandbox for a scenario: `setup.sh` on controlplane first, then those of the other hosts. It may be repeated. Nothing of the scripts stays in the sandbox.
- * @throws DrydockError `setup.failed` with the end of what the script printed
+ * @throws SetUpFailed with the end of what the script printed; DrydockError `process.aborted`
  */
 export async function setUp(
   scenario: Scenario,
@@ -28,14 +33,19 @@ export async function setUp(
       signal: options.signal,
     }).catch((cause: unknown) => {
       if (cause instanceof DrydockError && cause.code === "process.aborted") throw cause;
-      throw new DrydockError("setup.failed", `${what} could not be run: ${(cause as Error).message}`, {
-        advice: "Reset the sandbox and try again",
-        cause,
-      });
+      throw new SetUpFailed(`${what} could not be run: ${(cause as Error).message}`, { cause });
     });
-    if (result.exitCode === 0) continue;
-    const error = scriptFailed("setup.failed", what, result, timeoutMs);
-    throw new DrydockError(error.code, error.message, { advice: "Reset the sandbox and try again", cause: error });
+    if (result.exitCode !== 0) throw new SetUpFailed(`${what} ${howItEnded(result, timeoutMs)}`, { output: ending(result) });
   }
-  await recordBeginning(scenario, sandbox);
+  await recordBeginning(scenario, sandbox).catch((cause: unknown) => {
+    throw new SetUpFailed(`Noting down how ${scenario.slug} begins failed: ${(cause as Error).message}`, { cause });
+  });
+}
+
+function howItEnded({ timedOut, exitCode }: RunResult, timeoutMs: number): string {
+  return timedOut ? `took longer than ${timeoutMs / 1000} s` : `ended with exit status ${exitCode}`;
+}
+
+function ending({ stdout, stderr }: RunResult): string {
+  return `${stdout}\n${stderr}`.trim().split("\n").slice(-KEPT_LINES).join("\n");
 }

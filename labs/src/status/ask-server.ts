@@ -44,6 +44,6 @@ export async function askServer(
 }
 
 /** A server that listens everywhere is asked at the loopback address: the one that stands for all is nobody's name. */
-function reachable(url: string): string {
+export function reachable(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

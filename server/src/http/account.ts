@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from "express";
 import type { Failure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 
 /** What the handlers of a request note of it for {@link account}. */

@@ -1,7 +1,8 @@
 import type { Request, Response } from "express";
 import type { ServerEvent } from "../contract.ts";
 import type { Events } from "../events.ts";
-import { learnerOfResponse } from "./respond.ts";
+import { OpenCount, type Limit } from "../limits/limits.ts";
+import { askerOf } from "./respond.ts";
 
 const HEARTBEAT_MS = 15_000;
 /** A page that takes nothing for so long is disconnected; it comes back by itself and gets the present state. */
@@ -11,17 +12,21 @@ export interface EventStreamParts {
   events: Events;
   /** How everything stands now, told first. */
   present: (learner: string) => Promise<ServerEvent[]>;
+  limits: { pages: Limit };
 }
 
 /** Streams what happens to a learner, the present state first. Returns the handler, and what ends all streams. */
-export function streamEvents({ events, present }: EventStreamParts): {
+export function streamEvents({ events, present, limits }: EventStreamParts): {
   handle: (request: Request, response: Response) => Promise<void>;
   close: () => void;
 } {
   const open = new Set<Response>();
+  const pages = new OpenCount("pages", limits.pages);
   return {
     async handle(_request, response) {
-      const learner = learnerOfResponse(response).id;
+      const asker = askerOf(response);
+      const { learner } = asker;
+      response.on("close", pages.open(asker));
       const missed: ServerEvent[] = [];
       let tell = (event: ServerEvent): void => void missed.push(event);
       const unsubscribe = events.subscribe(learner, (event) => tell(event));

@@ -1,7 +1,10 @@
 import type { Request, RequestHandler, Response } from "express";
 import { DrydockError } from "../../../labs/src/errors.ts";
+import type { Asker } from "../limits/limits.ts";
+import { bound } from "../log/bounded.ts";
 import { hostOf, type Guard } from "./guard.ts";
-import { learnerCookie, learnerOf, newLearner } from "./learner.ts";
+import { learnerCookies, learnerOf, newLearner } from "./learner.ts";
+import type { Origins } from "./origin.ts";
 
 const SAFE = new Set(["GET", "HEAD"]);
 
@@ -11,9 +14,10 @@ export function gate(guard: Guard): RequestHandler {
     const host = hostOf(request);
     const { origin } = request.headers;
     const safe = SAFE.has(request.method);
-    if (!guard.allowsHost(host)) throw foreign(`This server is not ${host ?? "without a name, nor with several"}`);
+    if (!guard.allowsHost(host))
+      throw foreign(`This server is not ${host === undefined ? "without a name, nor with several" : bound(host)}`);
     if ((origin !== undefined || !safe) && !guard.allowsOrigin(origin))
-      throw foreign(`${origin ?? "A request without an origin"} may not ask this`);
+      throw foreign(`${origin === undefined ? "A request without an origin" : bound(origin)} may not ask this`);
     if (!safe && request.method !== "DELETE" && !isJson(request)) {
       throw new DrydockError("request.not-json", "The content type must be application/json");
     }
@@ -32,9 +36,10 @@ function isJson(request: Request): boolean {
 }
 
 /** Headers that every answer has. Styles may be inline, because the terminal makes some; scripts never. */
-export function securityHeaders(): RequestHandler {
+export function securityHeaders(guard: Guard): RequestHandler {
   return (request, response, next) => {
-    const host = request.headers.host ?? "";
+    const host = hostOf(request);
+    const sockets = guard.allowsHost(host) ? ` ws://${host} wss://${host}` : "";
     response.set({
       "Content-Security-Policy": [
         "default-src 'none'",
@@ -42,7 +47,7 @@ export function securityHeaders(): RequestHandler {
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "font-src 'self' data:",
-        `connect-src 'self' ws://${host} wss://${host}`,
+        `connect-src 'self'${sockets}`,
         "worker-src 'self'",
         "manifest-src 'self'",
         "base-uri 'none'",
@@ -59,15 +64,13 @@ export function securityHeaders(): RequestHandler {
   };
 }
 
-/** Finds out who asks; a browser that comes for the first time gets a cookie. */
-export function recognise(): RequestHandler {
+/** Finds out who asks, and from where; a browser that comes for the first time gets a cookie. */
+export function recognise(origins: Origins): RequestHandler {
   return (request, response: Response, next) => {
-    let learner = learnerOf(request);
-    if (!learner) {
-      learner = newLearner();
-      response.append("Set-Cookie", learnerCookie(learner));
-    }
-    response.locals.learner = learner;
+    const learner = learnerOf(request) ?? newLearner();
+    for (const cookie of learnerCookies(request, learner, origins.isSecure(request))) response.append("Set-Cookie", cookie);
+    const asker: Asker = { learner: learner.id, address: origins.addressOf(request) };
+    response.locals.asker = asker;
     response.set("Cache-Control", "no-store");
     next();
   };

@@ -1,13 +1,15 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
 import type { z } from "zod";
 import { DrydockError } from "../../../labs/src/errors.ts";
-import { describeFailure, statusOf } from "../errors.ts";
+import { describeFailure, retryAfter, statusOf } from "../errors.ts";
 import type { Noted } from "./account.ts";
-import type { Learner } from "./learner.ts";
+import type { Asker } from "../limits/limits.ts";
 
 /** A request to the API, after it was seen to come from our own page (or from no page at all) and from whom. */
 export interface Asked<Body = unknown> {
-  learner: Learner;
+  asker: Asker;
+  /** The id of the learner who asks. */
+  learner: string;
   /** A parameter of the path. */
   param: (name: string) => string;
   body: Body;
@@ -30,7 +32,8 @@ export function answering<S extends z.ZodType>(
     noted.route = `${request.baseUrl}${(request.route as { path: string }).path}`;
     const body = schema ? parseBody(schema, request.body) : undefined;
     const param = (name: string) => String(request.params[name] ?? "");
-    const asked = { learner: learnerOfResponse(response), param, body: body as z.infer<S> };
+    const asker = askerOf(response);
+    const asked = { asker, learner: asker?.learner, param, body: body as z.infer<S> };
     const { status = 200, body: answer, session } = await work(asked);
     if (session) noted.session = session;
     response.status(status);
@@ -40,9 +43,9 @@ export function answering<S extends z.ZodType>(
   };
 }
 
-/** Who asks, as the learner's middleware found out. */
-export function learnerOfResponse(response: Response): Learner {
-  return response.locals.learner as Learner;
+/** Who asks, as `recognise` found out. */
+export function askerOf(response: Response): Asker {
+  return response.locals.asker as Asker;
 }
 
 function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
@@ -61,6 +64,8 @@ export function answerErrors(): ErrorRequestHandler {
     const noted = response.locals as Noted;
     noted.failure = { ...failure, error: worded };
     if (response.headersSent) return next(error);
+    const retryAfterS = retryAfter(failure.code);
+    if (retryAfterS !== undefined) response.set("Retry-After", String(retryAfterS));
     response.status(statusOf(failure.code)).json({ error: failure });
     noted.answered?.();
   };

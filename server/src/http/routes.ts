@@ -35,7 +35,7 @@ export function createApi({ store, catalogue, machine, sessions, terminals }: Ap
   api.get(
     "/scenarios",
     answering(undefined, async ({ learner }) => {
-      const standing = await standings(store, learner.id);
+      const standing = await standings(store, learner);
       return {
         body: { domains: DOMAINS, scenarios: catalogue.scenarios.map((one) => catalogue.summary(one, standing(one.slug))) },
       };
@@ -45,35 +45,35 @@ export function createApi({ store, catalogue, machine, sessions, terminals }: Ap
     "/scenarios/:slug",
     answering(undefined, async ({ learner, param }) => {
       const scenario = catalogue.get(param("slug"));
-      return { body: catalogue.detail(scenario, (await standings(store, learner.id))(scenario.slug)) };
+      return { body: catalogue.detail(scenario, (await standings(store, learner))(scenario.slug)) };
     }),
   );
   api.get(
     "/scenarios/:slug/attempts",
     answering(undefined, async ({ learner, param }) => ({
-      body: { attempts: await sessions.attempts(learner.id, param("slug")) },
+      body: { attempts: await sessions.attempts(learner, param("slug")) },
     })),
   );
 
   api.get(
     "/sessions",
-    answering(undefined, async ({ learner }) => ({ body: { sessions: await sessions.list(learner.id) } })),
+    answering(undefined, async ({ learner }) => ({ body: { sessions: await sessions.list(learner) } })),
   );
   api.post(
     "/sessions",
-    answering(startSessionSchema, async ({ learner, body }) => {
-      const { session, began } = await sessions.start(learner.id, body.scenario);
+    answering(startSessionSchema, async ({ asker, body }) => {
+      const { session, began } = await sessions.start(asker, body.scenario);
       return { status: began ? 201 : 200, body: session, session: session.id };
     }),
   );
   api.get(
     "/sessions/:id",
-    answering(undefined, async ({ learner, param }) => ({ body: await sessions.get(learner.id, param("id")) })),
+    answering(undefined, async ({ learner, param }) => ({ body: await sessions.get(learner, param("id")) })),
   );
   api.delete(
     "/sessions/:id",
     answering(undefined, async ({ learner, param }) => {
-      await sessions.end(learner.id, param("id"));
+      await sessions.end(learner, param("id"));
       return { status: 204 };
     }),
   );
@@ -81,42 +81,42 @@ export function createApi({ store, catalogue, machine, sessions, terminals }: Ap
     "/sessions/:id/check",
     answering(emptyBodySchema, async ({ learner, param }) => ({
       status: 201,
-      body: await sessions.check(learner.id, param("id")),
+      body: await sessions.check(learner, param("id")),
     })),
   );
   api.post(
     "/sessions/:id/reset",
     answering(emptyBodySchema, async ({ learner, param }) => ({
       status: 202,
-      body: await sessions.reset(learner.id, param("id")),
+      body: await sessions.reset(learner, param("id")),
     })),
   );
   api.post(
     "/sessions/:id/extend",
-    answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.extend(learner.id, param("id")) })),
+    answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.extend(learner, param("id")) })),
   );
   api.post(
     "/sessions/:id/hints",
-    answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.revealHint(learner.id, param("id")) })),
+    answering(emptyBodySchema, async ({ learner, param }) => ({ body: await sessions.revealHint(learner, param("id")) })),
   );
   api.post(
     "/sessions/:id/solution",
     answering(emptyBodySchema, async ({ learner, param }) => ({
-      body: { solution: await sessions.showSolution(learner.id, param("id")) },
+      body: { solution: await sessions.showSolution(learner, param("id")) },
     })),
   );
 
   api.post(
     "/sessions/:id/terminals",
     answering(openTerminalSchema, async ({ learner, param, body }) => {
-      const session = await sessions.own(learner.id, param("id"));
+      const session = await sessions.own(learner, param("id"));
       return { status: 201, body: await terminals.open(session, body.host) };
     }),
   );
   api.delete(
     "/sessions/:id/terminals/:terminal",
     answering(undefined, async ({ learner, param }) => {
-      const session = await sessions.own(learner.id, param("id"));
+      const session = await sessions.own(learner, param("id"));
       await terminals.close(session.id, param("terminal"));
       return { status: 204 };
     }),

@@ -1,5 +1,5 @@
 import { describeFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Logs and counts a failure behind the scenes, of which no learner is told. */

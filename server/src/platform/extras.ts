@@ -1,4 +1,4 @@
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Machine } from "./machine.ts";
 
 export interface ExtrasOptions {

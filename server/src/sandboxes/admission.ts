@@ -91,8 +91,9 @@ export class Admission {
     void this.#tellPlaces();
   }
 
-  get length(): number {
-    return this.#waiting.length;
+  /** The holders that wait, in order. */
+  get holders(): string[] {
+    return this.#waiting.map(({ holder }) => holder);
   }
 
   stop(): void {

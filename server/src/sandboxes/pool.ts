@@ -1,5 +1,5 @@
 import { type Sandbox, type SandboxProvider, TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { noteFailure } from "../metrics/note-failure.ts";
 import { newStop } from "../stop.ts";

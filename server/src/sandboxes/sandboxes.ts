@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PhasePlan, Progress, Report } from "../../../labs/src/progress.ts";
 import type { Sandbox, SandboxProvider, SandboxRecord, Topology } from "../../../labs/src/sandbox/provider.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { noteFailure } from "../metrics/note-failure.ts";
 import { Admission, type OnPlace } from "./admission.ts";
@@ -71,12 +71,17 @@ export class Sandboxes {
 
   /** How pool and queue stand. */
   get state(): { ready: number; isRefilling: boolean; waiting: number } {
-    return { ...this.#pool.state, waiting: this.#admission.length + this.#queue.waiting };
+    return { ...this.#pool.state, waiting: this.#admission.holders.length + this.#queue.waiting };
   }
 
   /** Takes room for a session's sandbox, or a place in the queue for it. @throws DrydockError `capacity.full` where that is full too */
   reserve(session: string, topology: Topology): void {
     if (!this.#capacity.has(session)) this.#admission.reserve(session, topology);
+  }
+
+  /** The sessions that wait for room, in their order. */
+  get queued(): string[] {
+    return this.#admission.holders;
   }
 
   /** A session has this sandbox from an earlier life of the server. */

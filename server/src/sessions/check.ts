@@ -4,12 +4,13 @@ import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Attempt } from "../contract.ts";
 import { newStop } from "../stop.ts";
 import type { AttemptRow, SessionRow } from "../store/tables.ts";
-import type { SessionParts } from "./parts.ts";
+import { scenarioOf, type SessionParts } from "./parts.ts";
 import { viewAttempt } from "./view.ts";
 
 /**
  * Judges a session's sandbox and keeps the attempt. What is not saved is not answered either.
- * @throws DrydockError `session.checking`, `session.check-stopped`, `check.failed`, what `openSandbox` throws
+ * @throws DrydockError `scenario.gone`, `session.checking`, `session.check-stopped`,
+ * `check.failed`, what `openSandbox` throws
  */
 export async function checkSession(
   parts: SessionParts,
@@ -23,7 +24,7 @@ export async function checkSession(
   const stop = newStop();
   session.check = stop;
   try {
-    const scenario = parts.catalogue.get(row.scenario);
+    const scenario = scenarioOf(parts, row);
     const lab = await machine.opened();
     const sandbox = await openSandbox(row.id);
     const report = await lab.grade(sandbox, scenario, { signal: stop.signal });

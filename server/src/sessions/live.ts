@@ -1,11 +1,14 @@
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Session } from "../contract.ts";
+import type { Asker } from "../limits/limits.ts";
 import type { Failure } from "../errors.ts";
 import { within } from "../within.ts";
 
 /** What of a session lives only as long as the server: a preparation or a check that is under way. */
 export class LiveSession {
+  /** Who started it; undefined after a restart of the server, which keeps no addresses. */
+  asker: Asker | undefined;
   progress = new Progress();
   preparation: { stop: AbortController; done: Promise<void> } | undefined;
   check: AbortController | undefined;
@@ -60,6 +63,12 @@ export class LiveSessions {
   /** When any session was last used, by the monotonic clock; -Infinity where none was. */
   get usedAtMs(): number {
     return Math.max(-Infinity, ...[...this.#byId.values()].map((live) => live.usedAtMs));
+  }
+
+  /** How many sessions an address has started that have not ended; none for this machine itself. */
+  countOf(address: string | undefined): number {
+    if (address === undefined) return 0;
+    return [...this.#byId.values()].filter((live) => live.asker?.address === address).length;
   }
 
   ids(): string[] {

@@ -1,11 +1,12 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
+import { setUpWithRetry } from "../../../labs/src/grading/set-up-retry.ts";
 import { Progress } from "../../../labs/src/progress.ts";
 import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import { describeFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { newStop } from "../stop.ts";
 import type { SessionRow } from "../store/tables.ts";
-import type { SessionParts } from "./parts.ts";
+import { scenarioOf, type SessionParts } from "./parts.ts";
 import type { Publisher } from "./publish.ts";
 
 /**
@@ -44,22 +45,35 @@ async function prepare(parts: SessionParts, row: SessionRow, { replaces, progres
   let log = parts.log.child({ session: row.id, scenario: row.scenario });
   let sandbox: Sandbox | undefined;
   try {
-    const scenario = parts.catalogue.get(row.scenario);
+    const scenario = scenarioOf(parts, row);
     await waitForMachine(parts, progress, signal);
     const lab = await machine.ready(signal);
-    sandbox = await parts
-      .sandboxes()
-      .acquire({ topology: row.topology as Topology, leasedFor: row.id, replaces, progress, signal });
-    Object.assign(parts.live.of(row.id), { sandbox, power: "awake", usedAtMs: monotonicMs() });
-    log = log.child({ sandbox: sandbox.id });
-    signal.throwIfAborted();
-    await store.sessions.update(row.id, { sandbox: sandbox.id });
-    await lab.setUp(sandbox, scenario, { progress, signal });
+    const topology = row.topology as Topology;
+    const prepared = await setUpWithRetry<Sandbox>({
+      progress,
+      signal,
+      async make(insteadOf) {
+        const leaving = insteadOf?.id ?? replaces;
+        // What takes its place is what the session has; should none be had, it has none.
+        sandbox = undefined;
+        const made = await parts.sandboxes().acquire({ topology, leasedFor: row.id, replaces: leaving, progress, signal });
+        sandbox = made;
+        Object.assign(parts.live.of(row.id), { sandbox, power: "awake", usedAtMs: monotonicMs() });
+        log = parts.log.child({ session: row.id, scenario: row.scenario, sandbox: made.id });
+        signal.throwIfAborted();
+        await store.sessions.update(row.id, { sandbox: made.id });
+        return made;
+      },
+      // The one that is left at the end is given up below.
+      discard: () => undefined,
+      setUp: (made) => lab.setUp(made, scenario, { signal }),
+      onRetry: (error) => log.warn({ err: error }, "a set-up failed and is tried once more"),
+    });
     signal.throwIfAborted();
     const freshAt = now().toISOString();
     const readyAt = row.ready_at ?? freshAt;
     await store.sessions.update(row.id, { state: "ready", ready_at: readyAt, fresh_at: freshAt, error: null });
-    ready({ source: metrics.census.sourceOf(sandbox.id) });
+    ready({ source: metrics.census.sourceOf(prepared.id) });
     log.info("session ready");
   } catch (error) {
     if (sandbox) giveUp(parts, row.id, sandbox.id, log);

@@ -32,7 +32,10 @@ export async function takeUp(parts: SessionParts, progress: Progress): Promise<S
         }),
     );
     const interrupted = rows.filter((row) => row.state === "preparing");
-    for (const row of interrupted) await store.sessions.update(row.id, { sandbox: null });
+    for (const row of interrupted) {
+      await store.sessions.update(row.id, { sandbox: null });
+      parts.live.of(row.id).asker ??= { learner: row.learner, address: undefined };
+    }
     sandboxes.clearUp(kept.size > 0 ? TERMINALS_FIRST_MS : 0, records, (record) => kept.has(record.id));
     return interrupted;
   });

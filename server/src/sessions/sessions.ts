@@ -1,13 +1,14 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
 import type { Progress } from "../../../labs/src/progress.ts";
-import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
+import type { Sandbox, Topology } from "../../../labs/src/sandbox/provider.ts";
 import type { Attempt, Session } from "../contract.ts";
 import type { Failure } from "../errors.ts";
+import { refuseBeyond, type Asker, type Limits } from "../limits/limits.ts";
 import type { SessionRow } from "../store/tables.ts";
 import { within } from "../within.ts";
 import { checkSession } from "./check.ts";
 import { Exclusive } from "./exclusive.ts";
-import type { SessionParts } from "./parts.ts";
+import { scenarioOf, type SessionParts } from "./parts.ts";
 import { beginPreparation } from "./prepare.ts";
 import { Leases } from "./leases.ts";
 import { Power } from "./power.ts";
@@ -22,6 +23,7 @@ export interface SessionsOptions {
   leaseMs: number | undefined;
   /** How long a session is not used before its sandbox is frozen; undefined: never. */
   idleMs: number | undefined;
+  limits: Pick<Limits, "sessions" | "queue">;
 }
 
 /** The life of sessions. Whatever takes a learner throws DrydockError `session.unknown` for a session that is not the learner's own. */
@@ -32,9 +34,11 @@ export class Sessions {
   readonly #power: Power;
   readonly #leases: Leases;
   readonly #exclusive = new Exclusive();
+  readonly #limits: SessionsOptions["limits"];
 
   constructor(parts: SessionParts, options: SessionsOptions) {
     this.#parts = parts;
+    this.#limits = options.limits;
     this.#publisher = new Publisher(parts);
     this.#watch = new Watch(parts, this.#publisher, options.watch);
     this.#power = new Power(parts, this.#publisher, options.idleMs);
@@ -44,10 +48,14 @@ export class Sessions {
     });
   }
 
-  /** The learner's running session of a scenario; begins one where there is none. @throws DrydockError `scenario.unknown`, `capacity.full`, `platform.failed` */
-  start(learner: string, slug: string): Promise<{ session: Session; began: boolean }> {
-    return this.#exclusive.run(`${learner} ${slug}`, async () => {
-      const { store, catalogue, machine, now, newId } = this.#parts;
+  /**
+   * The learner's running session of a scenario; begins one where there is none.
+   * @throws DrydockError `scenario.unknown`, `limit.*`, `capacity.full`, `platform.failed`
+   */
+  start(asker: Asker, slug: string): Promise<{ session: Session; began: boolean }> {
+    const { learner } = asker;
+    return this.#exclusive.run(`starts of ${learner}`, async () => {
+      const { store, catalogue, machine, live, now, newId } = this.#parts;
       const scenario = catalogue.get(slug);
       const running = await store.sessions.findRunning(learner, slug);
       if (running) return { session: await this.#publisher.view(running), began: false };
@@ -68,15 +76,36 @@ export class Sessions {
         error: null,
       };
       if (machine.state === "failed") await machine.ready();
-      if (machine.isOpen) this.#parts.sandboxes().reserve(row.id, scenario.topology);
+      const had = await store.sessions.countRunning(learner);
+      refuseBeyond("sessions", this.#limits.sessions, { learner: had, address: live.countOf(asker.address) });
+      live.of(row.id).asker = asker;
       try {
+        if (machine.isOpen) this.#reserve(row);
         await store.sessions.insert(row);
       } catch (error) {
         if (machine.isOpen) this.#parts.sandboxes().release(row.id);
+        live.forget(row.id);
         throw error;
       }
       beginPreparation(this.#parts, this.#publisher, row);
       return { session: await this.#publisher.view(row), began: true };
+    });
+  }
+
+  /**
+   * Takes room, or a place in the queue unless there are too many of the same learner, or address,
+   * in it.
+   */
+  #reserve({ id, topology }: SessionRow): void {
+    const { live, sandboxes } = this.#parts;
+    sandboxes().reserve(id, topology as Topology);
+    const { queued } = sandboxes();
+    if (!queued.includes(id)) return;
+    const { learner, address } = live.of(id).asker!;
+    const others = queued.filter((other) => other !== id).map((other) => live.of(other).asker);
+    refuseBeyond("queue", this.#limits.queue, {
+      learner: others.filter((other) => other?.learner === learner).length,
+      address: address === undefined ? 0 : others.filter((other) => other?.address === address).length,
     });
   }
 
@@ -113,12 +142,17 @@ export class Sessions {
     });
   }
 
-  /** Discards the sandbox and prepares a fresh one. @throws DrydockError `session.ended` */
+  /**
+   * Discards the sandbox and prepares a fresh one.
+   * @throws DrydockError `session.ended`, `scenario.gone`: the sandbox stays then
+   */
   async reset(learner: string, id: string): Promise<Session> {
     await this.own(learner, id);
     return this.#exclusive.run(id, async () => {
       const { store, live } = this.#parts;
-      this.#refuseEnded(await this.own(learner, id));
+      const before = await this.own(learner, id);
+      this.#refuseEnded(before);
+      scenarioOf(this.#parts, before);
       await live.halt(id);
       const { sandbox } = await this.own(learner, id);
       const row = await store.sessions.update(id, { state: "preparing", sandbox: null, error: null });
@@ -192,7 +226,7 @@ export class Sessions {
   /** The worked solution; it is noted that it was looked at. */
   async showSolution(learner: string, id: string): Promise<{ en: string; ko?: string }> {
     const row = await this.own(learner, id);
-    const { solution } = this.#parts.catalogue.get(row.scenario);
+    const { solution } = scenarioOf(this.#parts, row);
     if (!row.solution_seen) await this.#parts.store.sessions.update(id, { solution_seen: 1 });
     void this.#publisher.publish(id);
     return solution;

@@ -52,6 +52,19 @@ export class SessionStore {
     );
   }
 
+  /** How many sessions of a learner have not ended. */
+  async countRunning(learner: string): Promise<number> {
+    const { running } = await storing("Counting the sessions", () =>
+      this.#db
+        .selectFrom("sessions")
+        .select(({ fn }) => fn.countAll<number>().as("running"))
+        .where("learner", "=", learner)
+        .where("state", "!=", "ended")
+        .executeTakeFirstOrThrow(),
+    );
+    return running;
+  }
+
   /** Takes so much off the lease of every session that has had its sandbox, and returns those sessions as they are then. */
   async spendLeases(ms: number): Promise<SessionRow[]> {
     return storing("Saving the leases", () =>

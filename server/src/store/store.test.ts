@@ -6,45 +6,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { wordStoreError } from "./errors.ts";
 import { lockDataDir } from "./lock.ts";
 import { openStore } from "./store.ts";
-import type { AttemptRow, SessionRow } from "./tables.ts";
+import { attemptRow as attempt, sessionRow as session } from "../testing/rows.ts";
 
 let dataDir: string;
 beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), "drydock-store-"))));
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
-
-const session = (change: Partial<SessionRow> = {}): SessionRow => ({
-  id: "s1",
-  learner: "ann",
-  scenario: "one",
-  topology: "two-node",
-  state: "preparing",
-  sandbox: null,
-  started_at: "2026-01-01T00:00:00.000Z",
-  ready_at: null,
-  fresh_at: null,
-  ended_at: null,
-  hints: 0,
-  solution_seen: 0,
-  error: null,
-  lease_left_ms: null,
-  ...change,
-});
-const attempt = (change: Partial<AttemptRow> = {}): AttemptRow => ({
-  id: "a1",
-  session: "s1",
-  learner: "ann",
-  scenario: "one",
-  verdict: "failed",
-  points: 1,
-  max_points: 3,
-  checks: "[]",
-  started_at: "2026-01-01T00:00:01.000Z",
-  duration_ms: 5,
-  elapsed_ms: 1000,
-  hints_used: 0,
-  solution_seen: 0,
-  ...change,
-});
 
 test("a learner has one running session of a scenario; an ended one leaves room and is not changed any more", async () => {
   const { sessions, close } = await openStore(dataDir);

@@ -6,7 +6,9 @@ import { MAX_CLIENT_FRAME_BYTES } from "../contract.ts";
 import { describeFailure } from "../errors.ts";
 import { hostOf, type Guard } from "../http/guard.ts";
 import { learnerOf } from "../http/learner.ts";
-import type { Log } from "../log.ts";
+import type { Origins } from "../http/origin.ts";
+import { OpenCount, type Limit } from "../limits/limits.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { TerminalRow } from "../store/tables.ts";
@@ -21,6 +23,8 @@ const querySchema = z.object({ cols: z.coerce.number().int().min(2).max(500), ro
 
 export interface GatewayParts {
   guard: Guard;
+  origins: Origins;
+  limits: { windows: Limit };
   sessions: Sessions;
   terminals: Terminals;
   log: Log;
@@ -34,10 +38,13 @@ const CLOSE_CODES: Record<string, number> = {
   "terminal.unknown": 4404,
   "session.not-ready": 4409,
   "terminal.busy": 4429,
+  "limit.windows": 4429,
+  "limit.address": 4429,
 };
 
 /** Takes WebSocket upgrades of an HTTP server. Whoever is not our own page is refused before anything else happens. Returns what closes all of them. */
 export function serveTerminals(server: Server, parts: GatewayParts): () => void {
+  const windows = new OpenCount("windows", parts.limits.windows);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_CLIENT_FRAME_BYTES });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
@@ -49,7 +56,7 @@ export function serveTerminals(server: Server, parts: GatewayParts): () => void 
       log.warn({ ...refusal, host: request.headers.host, origin: request.headers.origin }, "upgrade refused");
       return void socket.end(`HTTP/1.1 ${refusal.status} ${refusal.text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     }
-    void accept(sockets, { ...parts, log }, request, socket, head);
+    void accept(sockets, { ...parts, log, windows }, request, socket, head);
   });
   return () => {
     for (const socket of sockets.clients) socket.close(1012, "restart");
@@ -76,7 +83,7 @@ function addressed(request: IncomingMessage): { session?: string; terminal?: str
 
 async function accept(
   sockets: WebSocketServer,
-  parts: GatewayParts,
+  parts: GatewayParts & { windows: OpenCount },
   request: IncomingMessage,
   raw: Duplex,
   head: Buffer,
@@ -84,6 +91,7 @@ async function accept(
   const { log, metrics } = parts;
   const found = await find(parts, request).catch((error: unknown) => ({ error }));
   if (raw.destroyed) return;
+  if ("close" in found) raw.on("close", found.close);
   metrics.request("GET", ROUTE, 101);
   sockets.handleUpgrade(request, raw, head, (socket: WebSocket) => {
     socket.on("error", (error) => log.info({ err: error }, "a terminal's socket failed"));
@@ -103,7 +111,8 @@ async function accept(
   });
 }
 
-async function find({ sessions, terminals }: GatewayParts, request: IncomingMessage) {
+async function find(parts: GatewayParts & { windows: OpenCount }, request: IncomingMessage) {
+  const { sessions, terminals, origins, windows } = parts;
   const url = new URL(request.url ?? "", "http://localhost");
   const { session = "", terminal = "" } = addressed(request);
   const size = querySchema.safeParse(Object.fromEntries(url.searchParams));
@@ -115,5 +124,5 @@ async function find({ sessions, terminals }: GatewayParts, request: IncomingMess
   const hub = await terminals.hub(row);
   if (hub.viewerCount >= MOST_VIEWERS)
     throw Object.assign(new Error("Too many windows look at this terminal"), { code: "terminal.busy" });
-  return { hub, size: size.data };
+  return { hub, size: size.data, close: windows.open({ learner: owned.learner, address: origins.addressOf(request) }) };
 }

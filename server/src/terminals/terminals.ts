@@ -1,7 +1,7 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
 import type { Sandbox } from "../../../labs/src/sandbox/provider.ts";
 import type { Terminal } from "../contract.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { viewTerminal } from "../sessions/view.ts";
 import type { Store } from "../store/store.ts";

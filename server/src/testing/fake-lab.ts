@@ -33,6 +33,8 @@ export interface FakeBehaviour {
   createNever?: boolean;
   createError?: Error;
   setUpError?: Error;
+  /** Only the next set-up fails. */
+  setUpErrorOnce?: Error;
   grade?: (scenario: Scenario, signal: AbortSignal) => Promise<Report>;
   prepareError?: Error;
   prepareMs?: number;
@@ -57,11 +59,15 @@ export function createFakeLab(engine: FakeEngine, behaviour: FakeBehaviour): Lab
       if (behaviour.prepareError) throw behaviour.prepareError;
     },
     addExtras: async () => void engine.calls.push("extras"),
-    setUp: (sandbox, scenario, { progress }) =>
-      progress.phase({ id: "setup", title: "Preparing the task" }, async () => {
-        engine.calls.push(`setUp ${scenario.slug} ${sandbox.id}`);
-        if (behaviour.setUpError) throw behaviour.setUpError;
-      }),
+    async setUp(sandbox, scenario) {
+      engine.calls.push(`setUp ${scenario.slug} ${sandbox.id}`);
+      if (behaviour.setUpError) throw behaviour.setUpError;
+      if (behaviour.setUpErrorOnce) {
+        const error = behaviour.setUpErrorOnce;
+        behaviour.setUpErrorOnce = undefined;
+        throw error;
+      }
+    },
     async grade(sandbox, scenario, { signal }) {
       engine.calls.push(`grade ${sandbox.id}`);
       return behaviour.grade ? behaviour.grade(scenario, signal) : fakeReport(scenario, "failed");

@@ -21,6 +21,8 @@ export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
   readonly advice: string | undefined;
+  /** After how long it is worth asking again, where the server says so. */
+  retryAfterMs: number | undefined;
 
   constructor(code: string, status: number, message: string, advice?: string, cause?: unknown) {
     super(message, { cause });
@@ -57,6 +59,22 @@ export class Api {
   closeTerminal = (id: string, terminal: string) =>
     this.#call("DELETE", `/api/sessions/${id}/terminals/${terminal}`, z.undefined());
 
+  /**
+   * Asks whether a stream of events can be had, and lets go of it at once. Where it can't, the
+   * server's reason is thrown.
+   */
+  askForEvents = async (): Promise<void> => {
+    const stop = new AbortController();
+    let response: Response;
+    try {
+      response = await this.#fetch("/api/events", { credentials: "same-origin", signal: stop.signal });
+    } catch (cause) {
+      throw new ApiError("page.unreachable", 0, "GET /api/events was not answered", undefined, cause);
+    }
+    if (!response.ok) throw asError(response, await response.json().catch(() => undefined));
+    stop.abort();
+  };
+
   async #call<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
     const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
     if (method !== "GET") {
@@ -71,18 +89,20 @@ export class Api {
     } catch (cause) {
       throw new ApiError("page.unreachable", 0, `${method} ${path} was not answered`, undefined, cause);
     }
-    if (!response.ok) throw asError(response.status, answer);
+    if (!response.ok) throw asError(response, answer);
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw new ApiError("page.odd-answer", response.status, `${method} ${path}: ${parsed.error.message}`);
     return parsed.data;
   }
 }
 
-function asError(status: number, answer: unknown): ApiError {
+function asError({ status, headers }: Response, answer: unknown): ApiError {
   const parsed = errorSchema.safeParse(answer);
   if (!parsed.success) return new ApiError("page.odd-answer", status, `HTTP ${status}`);
   const { code, message, advice } = parsed.data.error;
-  return new ApiError(code, status, message, advice);
+  const error = new ApiError(code, status, message, advice);
+  error.retryAfterMs = Number(headers.get("Retry-After")) * 1000 || undefined;
+  return error;
 }
 
 /** What a WebSocket to a terminal's stream is opened with. Sizes in cells. */

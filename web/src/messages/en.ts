@@ -121,6 +121,43 @@ export const en = {
     lostTitle: "The cluster is gone",
     lostBody: "It no longer answers, so its state cannot be brought back. Your attempts are kept.",
     another: "Get a new cluster",
+    setUpBody:
+      "Setting up this task failed twice, each time on a fresh cluster. Get a new one to try again; if that fails too, report the output below to the people who run this Drydock.",
+    output: "Output of the set-up",
+    goneTitle: "This task is no longer installed",
+    goneBody:
+      "It can't be reset, checked or started again. Your cluster is still there until you end the session; your attempts are kept.",
+  },
+  /** By the server's code. */
+  refused: {
+    "limit.sessions": {
+      message: "You have as many tasks running as one person may have here.",
+      advice: "End one of them, then start this one.",
+    },
+    "limit.queue": {
+      message: "You have as many tasks waiting for a cluster as one person may have here.",
+      advice: "Wait until one of them has started, or end it.",
+    },
+    "limit.pages": {
+      message: "You have too many Drydock pages open, so this one gets no news.",
+      advice: "Close some of them. This one connects by itself then.",
+    },
+    "limit.windows": {
+      message: "You have too many terminals open.",
+      advice: "Close some of them, then open this one again.",
+    },
+    "limit.address": {
+      message: "Too much is in use from your network address.",
+      advice: "Try again later, or ask for a higher limit where this Drydock is run.",
+    },
+    "terminal.busy": {
+      message: "Too many windows show this terminal.",
+      advice: "Close one of them first.",
+    },
+    "scenario.gone": {
+      message: "This task is no longer installed, so it can't be reset or checked.",
+      advice: "Your cluster is still there until you end the session. Your attempts are kept.",
+    },
   },
   result: {
     passed: "Passed",

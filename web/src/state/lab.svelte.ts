@@ -1,6 +1,6 @@
 import type { Attempt, ScenarioDetail, Session, Text } from "@drydock/server/contract";
 import { SvelteSet } from "svelte/reactivity";
-import type { Api } from "../lib/api.ts";
+import { ApiError, type Api } from "../lib/api.ts";
 import type { Live } from "./live.svelte.ts";
 
 export type Action = "start" | "check" | "reset" | "end" | "extend" | "hint" | "solution" | "terminal";
@@ -47,6 +47,10 @@ export class Lab {
     if (state === "preparing" || latest?.sessionId !== id) return undefined;
     return freshAt !== undefined && latest !== undefined && latest.startedAt < freshAt ? undefined : latest;
   }
+  /** The task is not installed any more. What is shown of it was loaded before. */
+  get gone(): boolean {
+    return this.error instanceof ApiError && this.error.code === "scenario.unknown";
+  }
   /** Whether there is a cluster to work on. */
   get ready(): boolean {
     return this.session?.state === "ready";
@@ -61,12 +65,17 @@ export class Lab {
 
   async load(): Promise<void> {
     try {
+      const before = this.attempts;
       const [detail, attempts] = await Promise.all([this.#api.scenario(this.slug), this.#api.attempts(this.slug)]);
       this.detail = detail;
+      // What the server does not know any more goes; what was made since it was asked stays.
+      this.attempts = this.attempts.filter((attempt) => !before.includes(attempt));
       for (const attempt of attempts) this.#add(attempt);
       this.error = undefined;
     } catch (error) {
       this.error = error;
+      // What is shown stays, and is no longer sure to be true.
+      if (this.detail && !this.gone) this.#report(error);
     }
   }
 

@@ -1,6 +1,7 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- the plain sets and maps here are never shown */
 import { eventSchema, type Attempt, type Platform, type ServerEvent, type Session } from "@drydock/server/contract";
 import { SvelteMap } from "svelte/reactivity";
+import { ApiError } from "../lib/api.ts";
 
 /** Opens the stream of events; handed in so that tests can play the server. */
 export type OpenEvents = () => EventSource;
@@ -15,6 +16,8 @@ export class Live {
   /** By id. `atMs` is when it arrived. */
   readonly sessions = new SvelteMap<string, { session: Session; atMs: number }>();
   connected = $state(true);
+  /** Why the server refuses the stream of events, where it does. */
+  refusal: unknown = $state.raw();
   readonly #open: OpenEvents;
   readonly #nowMs: () => number;
   readonly #onAttempt = new Set<(attempt: Attempt) => void>();
@@ -24,8 +27,15 @@ export class Live {
   /** The number of the last event about a session, by its id, and about the `platform`. */
   readonly #lastEvent = new Map<string, number>();
 
-  constructor(open: OpenEvents, nowMs: () => number) {
+  readonly #probe: () => Promise<void>;
+
+  /**
+   * @param probe asks for the stream of events and throws why it is refused: an EventSource does
+   * not say
+   */
+  constructor(open: OpenEvents, probe: () => Promise<void>, nowMs: () => number) {
     this.#open = open;
+    this.#probe = probe;
     this.#nowMs = nowMs;
   }
 
@@ -34,24 +44,38 @@ export class Live {
     let source: EventSource | undefined;
     let opened = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
     const begin = () => {
       source = this.#open();
       source.onopen = () => {
         this.connected = true;
+        this.refusal = undefined;
         if (opened) for (const listener of this.#onReconnect) listener();
         opened = true;
       };
       source.onerror = () => {
         this.connected = false;
         // A browser gives up for good when the answer was no stream at all, as while the server restarts.
-        if (source?.readyState === EventSource.CLOSED) timer = setTimeout(begin, RETRY_MS);
+        if (source?.readyState === EventSource.CLOSED) void again();
       };
       for (const type of ["platform", "session", "attempt"]) {
         source.addEventListener(type, (event) => this.#take(event as MessageEvent<string>));
       }
     };
+    const again = async () => {
+      let waitMs = RETRY_MS;
+      try {
+        await this.#probe();
+        this.refusal = undefined;
+      } catch (error) {
+        this.refusal = error;
+        if (error instanceof ApiError && error.retryAfterMs) waitMs = error.retryAfterMs;
+      }
+      if (!ended) timer = setTimeout(begin, waitMs);
+    };
     begin();
     return () => {
+      ended = true;
       clearTimeout(timer);
       source?.close();
     };
@@ -91,6 +115,14 @@ export class Live {
       else this.#setPlatform(news.platform);
     };
     return { answer, take };
+  }
+
+  /**
+   * Forgets the sessions that the server no longer knows: `known` are all that it has, asked for
+   * when there were `before`.
+   */
+  forgetOthers(before: readonly string[], known: readonly Session[]): void {
+    for (const id of before) if (!known.some((session) => session.id === id)) this.sessions.delete(id);
   }
 
   #setPlatform(platform: Platform): void {

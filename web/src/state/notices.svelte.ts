@@ -41,5 +41,11 @@ export function describe(error: unknown, m: Messages): Omit<Notice, "id"> {
     console.error(error);
     return { message: m.oddAnswer, fromServer: false };
   }
-  return { message: error.message, advice: error.advice, fromServer: true };
+  const own = refusal(error.code, m);
+  return own ? { ...own, fromServer: false } : { message: error.message, advice: error.advice, fromServer: true };
+}
+
+/** The page's own words for what the server refuses, where it has some. */
+export function refusal(code: string | undefined, m: Messages): { message: string; advice: string } | undefined {
+  return Object.entries(m.refused).find(([one]) => one === code)?.[1];
 }

@@ -6,13 +6,16 @@ export interface Size {
   rows: number;
 }
 
-/** `ended`: the shell is gone. `refused`: the server will not have it (see `code`); nothing is tried again. */
+/**
+ * `ended`: the shell is gone. `refused`: the server will not have it (see `code`, of the socket,
+ * and `reason`, the server's); nothing is tried again.
+ */
 export type StreamState =
   | { name: "connecting" }
   | { name: "connected" }
   | { name: "reconnecting" }
   | { name: "ended" }
-  | { name: "refused"; code: number; message?: string };
+  | { name: "refused"; code: number; reason?: string; message?: string };
 
 /** What a stream tells its screen. */
 export interface StreamListener {
@@ -123,7 +126,7 @@ export class TerminalStream {
       for (const input of early) this.type(input);
     } else if (frame.type === "size") this.#listener.size(frame);
     else if (frame.type === "exit") this.#end({ name: "ended" });
-    else this.#end({ name: "refused", code: 0, message: frame.message });
+    else this.#end({ name: "refused", code: 0, reason: frame.code, message: frame.message });
   }
 
   #end(state: StreamState): void {
