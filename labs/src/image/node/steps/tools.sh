@@ -18,6 +18,7 @@ install -m 0755 bin/mirror /usr/local/bin/drydock-mirror
 install -D -m 0755 bin/gate /opt/cni/bin/drydock-gate
 install -m 0755 bin/shell /usr/local/bin/drydock-shell
 install -m 0755 bin/host /usr/local/bin/drydock-host
+install -m 0755 bin/wall /usr/local/bin/drydock-wall
 [ -x /usr/local/bin/crictl ] || install -m 0755 bin/crictl /usr/local/bin/crictl
 mkdir -p /usr/share/bash-completion/completions
 kubectl completion bash >/usr/share/bash-completion/completions/kubectl
