@@ -40,7 +40,6 @@ func ruleset() string {
 	return strings.NewReplacer(
 		"%own%", strings.Join(pairs, ", "),
 		"%ranges%", strings.Join(ranges, ", "),
-		"%sandboxes%", Sandboxes.String(),
 	).Replace(template)
 }
 
