@@ -14,6 +14,7 @@ import type { CreateOptions, Owner, Sandbox, SandboxProvider, SandboxRecord } fr
 import { type FinishedRecord, Records } from "./records.ts";
 import { removeSandbox } from "./remove.ts";
 import { joinState } from "./state.ts";
+import { createWall, type Wall } from "./wall.ts";
 
 export interface KindProviderOptions {
   config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
@@ -22,6 +23,8 @@ export interface KindProviderOptions {
   nodeImage: () => Promise<string>;
   /** Path of the kind program. */
   kindPath: () => Promise<string>;
+  /** Default: one of its own. */
+  wall?: Wall;
 }
 
 /** The {@link SandboxProvider} of one's own machine: kind on docker or podman. */
@@ -31,7 +34,8 @@ export function createKindProvider(options: KindProviderOptions): SandboxProvide
   const makeRoom = (image: string): Promise<void> => (room ??= raiseKernelLimits(engine, image, config.installation));
   let cpus: Promise<number> | undefined;
   const engineCpus = (): Promise<number> => (cpus ??= readCpus(engine));
-  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus });
+  const wall = options.wall ?? createWall(engine, config.installation);
+  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus, wall });
 }
 
 async function readCpus(engine: Engine): Promise<number> {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,7 +18,7 @@ const usage = `usage:
   drydock-wall check    says why it is not there unchanged
   drydock-wall probe    says why it could not be put up
   drydock-wall remove   takes it down
-Exit status 0: done, or nothing to say; 1: what is said on standard error; 2: wrong call.
+Exit status 0: done, or nothing to say; 3: there is no wall; 4: it was altered; 2: wrong call; 1: anything else. All but 0 are explained on standard error.
 `
 
 var commands = map[string]func(context.Context) error{
@@ -27,16 +28,26 @@ var commands = map[string]func(context.Context) error{
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM)
 	defer cancel()
-	command := commands[""]
-	if len(os.Args) == 2 {
-		command = commands[os.Args[1]]
-	}
-	if command == nil {
+	if len(os.Args) != 2 || commands[os.Args[1]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
 	}
-	if err := command(ctx); err != nil {
+	err := commands[os.Args[1]](ctx)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	}
+	os.Exit(exitStatus(err))
+}
+
+func exitStatus(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, wall.ErrMissing):
+		return 3
+	case errors.Is(err, wall.ErrAltered):
+		return 4
+	default:
+		return 1
 	}
 }

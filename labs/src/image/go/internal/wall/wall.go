@@ -56,9 +56,12 @@ func Probe(ctx context.Context) error {
 	return err
 }
 
-// Remove takes the wall down. That there is none is no error.
+// Remove takes the wall down, whatever its state. ErrMissing: there was none.
 func Remove(ctx context.Context) error {
-	_, err := nft(ctx, fmt.Sprintf("table inet %s\ndelete table inet %s\n", tableName, tableName), "-f", "-")
+	if _, err := list(ctx); err != nil {
+		return err
+	}
+	_, err := nft(ctx, "", "delete", "table", "inet", tableName)
 	return err
 }
 

@@ -199,7 +199,7 @@ func TestTheWallIsCheckedMendedAndRemoved(t *testing.T) {
 			expect("up again", Check(ctx), nil)
 		}
 		expect("removed", Remove(ctx), nil)
-		expect("twice is once", Remove(ctx), nil)
+		expect("nothing left to remove", Remove(ctx), ErrMissing)
 		expect("gone", Check(ctx), ErrMissing)
 	})
 	t.Setenv("PATH", t.TempDir())
