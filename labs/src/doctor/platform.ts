@@ -60,7 +60,8 @@ async function examineImage(config: Config, engine: Engine): Promise<Finding[]> 
 /** @param sandboxes how many there are */
 export function judgeWall(found: WallFinding, sandboxes: number): Finding {
   const what = "Wall around sandboxes";
-  const again = "The next sandbox that is made puts it up again; until then sandboxes can reach one another. See what removes tables of nftables here";
+  const again =
+    "The next sandbox that is made puts it up again; until then sandboxes can reach one another. See what removes tables of nftables here";
   switch (found.state) {
     case "up":
       return ok(what, "up");

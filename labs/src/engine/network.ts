@@ -34,7 +34,15 @@ async function createByService(
   options: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const network = { name, driver: "bridge", network_interface: bridge, subnets: [{ subnet }], options, labels, dns_enabled: true };
+  const network = {
+    name,
+    driver: "bridge",
+    network_interface: bridge,
+    subnets: [{ subnet }],
+    options,
+    labels,
+    dns_enabled: true,
+  };
   const { status, text } = await askPodman(engine, "/v4.0.0/libpod/networks/create", network, signal);
   return status === 200 ? undefined : text.trim() || `HTTP status ${status}`;
 }

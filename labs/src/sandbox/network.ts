@@ -23,7 +23,12 @@ export async function createNetwork(engine: Engine, labels: Labels, signal?: Abo
         advice: "Remove sandboxes that nobody uses: drydock down",
       });
     }
-    const spec = { name: clusterName(labels.id), subnet: subnet.cidr, bridge: subnet.bridge, labels: labelsOf("network", labels) };
+    const spec = {
+      name: clusterName(labels.id),
+      subnet: subnet.cidr,
+      bridge: subnet.bridge,
+      labels: labelsOf("network", labels),
+    };
     // Somebody may have taken the range since it was looked up: any failure is tried again with another one.
     const failure = await tryCreateNetwork(engine, spec, signal);
     if (failure === undefined) return subnet;

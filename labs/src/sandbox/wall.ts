@@ -73,7 +73,16 @@ async function runWallProgram(
   command: "ensure" | "check" | "probe" | "remove",
 ): Promise<{ exitCode: number; said: string }> {
   const labels = ["--label", `${LABEL}=helper`, "--label", `${LABEL_INSTALLATION}=${installation}`];
-  const container = ["run", "--rm", "--privileged", "--network", "host", ...labels, "--entrypoint", "/usr/local/bin/drydock-wall"];
+  const container = [
+    "run",
+    "--rm",
+    "--privileged",
+    "--network",
+    "host",
+    ...labels,
+    "--entrypoint",
+    "/usr/local/bin/drydock-wall",
+  ];
   try {
     const result = await engine.tryRun([...container, image, command], { timeoutMs: 30_000 });
     const said = result.timedOut ? "it took longer than 30 s" : lastLine(result.stderr) || `exit status ${result.exitCode}`;
