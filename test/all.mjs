@@ -12,6 +12,7 @@ await ensurePage();
 
 const { ensureChromium } = await import("./chromium.mjs");
 const { goDir, goSettings, lint } = await import("./lint.mjs");
+const { ensureProgram } = await import("./tools.mjs");
 const { commandTest, contractSuite, goSuite, keepOutput, playwrightSuite, print, vitestSuite } = await import("./suite.mjs");
 
 /** Suites one after another. @param {[title: string, run: () => Promise<object>][]} suites @returns what each counted */
@@ -32,7 +33,14 @@ const browser = { DRYDOCK_CHROMIUM: await ensureChromium() };
 const beside = keepOutput(() =>
   inTurn([
     ["types and lint", lint],
-    ["Go programs of the node image", () => goSuite(goDir, goSettings())],
+    [
+      "Go programs of the node image",
+      async () => {
+        // Rules of the network are tried in namespaces of the tests' own.
+        await ensureProgram("nft", { packages: ["nftables"] });
+        return goSuite(goDir, goSettings());
+      },
+    ],
     ["unit, API and WebSocket tests", () => vitestSuite([])],
     ["the page", () => playwrightSuite("web/playwright.config.ts", browser)],
     ["the page on a real sandbox", () => playwrightSuite("test/e2e/playwright.config.ts", browser)],

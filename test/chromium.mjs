@@ -1,6 +1,6 @@
 // A browser for the end-to-end tests: Playwright's own where it is there, else Debian's chromium, else one installed with apt.
 import { existsSync } from "node:fs";
-import { execute } from "./suite.mjs";
+import { installPackages } from "./tools.mjs";
 
 const SYSTEM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -13,11 +13,7 @@ export async function ensureChromium() {
   if (found) return found;
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     console.log("Installing chromium with apt …");
-    await execute("apt-get", ["update", "-q"], { quiet: true });
-    await execute("apt-get", ["install", "-yq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], {
-      quiet: true,
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    });
+    await installPackages(["chromium", "fonts-noto-cjk"]);
     const installed = find();
     if (installed) return installed;
   }

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectDir } from "../scripts/prepare.mjs";
-import { commandTest, execute } from "./suite.mjs";
+import { commandTest } from "./suite.mjs";
+import { ensureProgram } from "./tools.mjs";
 
 export const goDir = join(projectDir, "labs/src/image/go");
 
@@ -25,18 +26,9 @@ function shellScripts() {
   return { named, unnamed: files.filter((path) => path.endsWith(".sh") && !named.includes(path)) };
 }
 
-async function ensureShellcheck() {
-  const { code } = await execute("shellcheck", ["--version"], { quiet: true });
-  if (code === 0) return;
-  if (process.getuid?.() === 0) {
-    await execute("apt-get", ["update", "-q"], { quiet: true });
-    await execute("apt-get", ["install", "-yq", "--no-install-recommends", "shellcheck"], { quiet: true });
-  }
-}
-
 /** @returns {Promise<Array<{ passed: number, failed: number }>>} */
 export async function lint() {
-  await ensureShellcheck();
+  await ensureProgram("shellcheck");
   const scripts = shellScripts();
   const go = goSettings();
   return [

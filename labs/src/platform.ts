@@ -5,6 +5,7 @@ import { ensureExtras, ensureKind, ensureNodeImage, PINS } from "./image/index.t
 import type { Progress } from "./progress.ts";
 import { createKindProvider } from "./sandbox/index.ts";
 import { type Owner, type SandboxProvider, TOPOLOGIES, type Topology } from "./sandbox/provider.ts";
+import { createWall, type WallState } from "./sandbox/wall.ts";
 
 /** What sandboxes are made with on this machine, wired together: engine, kind, node image, provider. */
 export interface Platform {
@@ -15,6 +16,8 @@ export interface Platform {
   readonly kubernetes: string;
   /** Brings kind and the node image, so that the first sandbox need not wait for them. @throws DrydockError `image.*` */
   prepare(): Promise<void>;
+  /** Puts up the wall around the sandboxes, as making one does, and says why it cannot be. Needs the node image. */
+  ensureWall(): Promise<WallState>;
   /**
    * Does what the first sandbox can do without: adds helm to the node image, and keeps golden clusters, of which later sandboxes are quick copies. Call it when nothing waits for the machine.
    * @throws DrydockError `image.*`, `sandbox.*`
@@ -35,7 +38,8 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
   const context = { config, engine, progress };
   const nodeImage = async (stop = signal) => config.nodeImage ?? (await ensureNodeImage({ ...context, signal: stop })).reference;
 
-  const provider = createKindProvider({ config, engine, kindPath: () => kindPath(), nodeImage: () => nodeImage() });
+  const wall = createWall(engine, config.installation);
+  const provider = createKindProvider({ config, engine, wall, kindPath: () => kindPath(), nodeImage: () => nodeImage() });
 
   return {
     engine,
@@ -52,6 +56,7 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
         await Promise.allSettled(both);
       }
     },
+    ensureWall: async () => wall.ensure(await nodeImage()),
     async addExtras(owner) {
       if (!config.nodeImage) await ensureExtras(await ensureNodeImage({ ...context, signal }), { ...context, signal });
       for (const topology of Object.keys(TOPOLOGIES) as Topology[]) {

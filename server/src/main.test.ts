@@ -135,6 +135,7 @@ test("`drydock status` finds the server of the data directory, and knows one tha
   const { child, url, said } = start({ HOST: "0.0.0.0" });
   const { port } = new URL(await url());
   await eventually(() => expect(said()).toContain("The page can try again"));
+  expect(said()).toContain("HOST=0.0.0.0: everyone who can open the page gets root");
   const running = await drydock("status");
   expect(running.text).toContain(`0.0.0.0:${port} (process ${child.pid}, started`);
   expect(running.text).toMatch(/^Errors +1 engine\.none$/m);

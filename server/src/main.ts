@@ -8,6 +8,7 @@ import { launchElsewhere } from "../../labs/src/launcher/launcher.ts";
 import { loadScenarios } from "../../labs/src/scenarios/load.ts";
 import { Catalogue } from "./catalogue.ts";
 import { showPlatform } from "./console.ts";
+import { type Exposure, exposureOfHost, exposureWithoutWall } from "./exposure.ts";
 import { openLog } from "./log/open-log.ts";
 import { openRealLab } from "./open-lab.ts";
 import { serve } from "./serve.ts";
@@ -35,10 +36,16 @@ async function main(): Promise<void> {
   launchElsewhere();
   // Whoever reads it may go first: a pipe to `head`, a terminal that is closed.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  const warn = ({ exposure, text }: Exposure) => {
+    console.error(text);
+    log.warn({ exposure }, text);
+  };
+  const open = exposureOfHost(settings);
+  if (open) warn(open);
   const server = await serve({
     dataDir: config.dataDir,
     catalogue: new Catalogue(scenarios),
-    openLab: openRealLab(config),
+    openLab: openRealLab(config, (reason) => warn(exposureWithoutWall(settings, reason))),
     log,
     ...settings,
     pageDir: join(config.projectDir, "web/dist"),

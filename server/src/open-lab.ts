@@ -1,8 +1,11 @@
 import type { Config } from "../../labs/src/config.ts";
 import type { OpenLab } from "./lab.ts";
 
-/** The real lab kit. It is loaded when the page is up already: it brings a good part of the program with it. */
-export function openRealLab(config: Config): OpenLab {
+/**
+ * The real lab kit. It is loaded when the page is up already: it brings a good part of the program with it.
+ * @param onNoWall told, once sandboxes can be made, why nothing keeps them apart
+ */
+export function openRealLab(config: Config, onNoWall: (reason: string) => void = () => undefined): OpenLab {
   return async (progress, signal) => {
     const [{ openPlatform }, { setUp }, { runChecks }] = await Promise.all([
       import("../../labs/src/platform.ts"),
@@ -13,7 +16,11 @@ export function openRealLab(config: Config): OpenLab {
     return {
       provider: platform.provider,
       kubernetes: platform.kubernetes,
-      prepare: () => platform.prepare(),
+      async prepare() {
+        await platform.prepare();
+        const wall = await platform.ensureWall();
+        if (!wall.up) onNoWall(wall.reason);
+      },
       addExtras: () => platform.addExtras("server"),
       setUp: (sandbox, scenario, options) => setUp(scenario, sandbox, options),
       grade: (sandbox, scenario, options) => runChecks(scenario, sandbox, options),

@@ -7,6 +7,8 @@ import { cacheDir } from "../image/context.ts";
 import { goArtifact } from "../image/go-programs.mjs";
 import { baseAlreadyBuilt, nodeReference, presentReferences } from "../image/reference.ts";
 import { tryRun } from "../process.ts";
+import { listNetworks } from "../sandbox/engine-objects.ts";
+import { examineWall, type WallFinding } from "../sandbox/wall.ts";
 import { missing, ok, warning, type Finding } from "./finding.ts";
 
 const INSTALL =
@@ -33,7 +35,12 @@ export async function examinePlatform(config: Config): Promise<Finding[]> {
 
 async function examineImage(config: Config, engine: Engine): Promise<Finding[]> {
   const base = baseAlreadyBuilt(config, await presentReferences(engine));
-  if (base) return [ok("Node image", nodeReference(base, config))];
+  if (base) {
+    const reference = nodeReference(base, config);
+    const found = await examineWall(engine, reference, config.installation);
+    const sandboxes = (await listNetworks(engine, { installation: config.installation })).length;
+    return [ok("Node image", reference), judgeWall(found, sandboxes)];
+  }
   const found = warning("Node image", "not built yet", "`drydock prepare` builds it: a few minutes");
   try {
     const next = await chooseBase(config);
@@ -47,6 +54,27 @@ async function examineImage(config: Config, engine: Engine): Promise<Finding[]> 
       found,
       missing("Base of the node image", (error as Error).message, "Connect to the internet, or set DRYDOCK_NODE_REGISTRY"),
     ];
+  }
+}
+
+/** @param sandboxes how many there are */
+export function judgeWall(found: WallFinding, sandboxes: number): Finding {
+  const what = "Wall around sandboxes";
+  const again =
+    "The next sandbox that is made puts it up again; until then sandboxes can reach one another. See what removes tables of nftables here";
+  switch (found.state) {
+    case "up":
+      return ok(what, "up");
+    case "absent":
+      return sandboxes === 0 ? ok(what, "goes up with the first sandbox") : warning(what, "missing", again);
+    case "altered":
+      return warning(what, "not as Drydock puts it up", again);
+    case "impossible":
+      return warning(
+        what,
+        `cannot be put up: ${found.reason}`,
+        "Sandboxes can reach one another and this machine's services. Use an engine that runs as root, on a kernel with nf_tables (nft_ct, nft_fib_inet, nft_reject_inet)",
+      );
   }
 }
 

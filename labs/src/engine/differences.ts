@@ -4,8 +4,10 @@ export interface Differences {
   kindProvider: string;
   /** The variable that names kind's network (kind v0.33, pkg/cluster/internal/providers/<name>/provider.go). */
   kindNetworkVariable: string;
-  /** Options of `network create` that keep two networks from reaching each other. */
-  isolationArgs: readonly string[];
+  /** What keeps two networks from reaching each other, as options (`-o`) of `network create`. */
+  isolation: Readonly<Record<string, string>>;
+  /** Options of `network create` that name the network's bridge; undefined where this version has none. */
+  bridgeNameArgs: (bridge: string, version: string) => string[] | undefined;
   /** Go template that prints the subnets of a network, one per line. */
   subnetsTemplate: string;
   /** Options of `rm` that kill at once: podman waits 10 s for a stop otherwise. */
@@ -19,7 +21,8 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     kindProvider: "docker",
     kindNetworkVariable: "KIND_EXPERIMENTAL_DOCKER_NETWORK",
     // Docker drops what goes from one of its bridges to another (DOCKER-ISOLATION-STAGE chains).
-    isolationArgs: [],
+    isolation: {},
+    bridgeNameArgs: (bridge) => ["-o", `com.docker.network.bridge.name=${bridge}`],
     subnetsTemplate: '{{range .IPAM.Config}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: [],
     cpusTemplate: "{{.NCPU}}",
@@ -28,9 +31,16 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     kindProvider: "podman",
     kindNetworkVariable: "KIND_EXPERIMENTAL_PODMAN_NETWORK",
     // podman-network-create(1): traffic between networks that have this option is dropped; without it they are routed.
-    isolationArgs: ["--opt", "isolate=true"],
+    isolation: { isolate: "true" },
+    // Seen in 4.9; 4.3 and 4.4 do not have it.
+    bridgeNameArgs: (bridge, version) => (isAtLeast(version, 4, 9) ? ["--interface-name", bridge] : undefined),
     subnetsTemplate: '{{range .Subnets}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: ["--time", "0"],
     cpusTemplate: "{{.Host.CPUs}}",
   },
 };
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [found = 0, foundMinor = 0] = version.split(".").map(Number);
+  return found > major || (found === major && foundMinor >= minor);
+}

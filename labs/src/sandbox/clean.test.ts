@@ -36,11 +36,12 @@ test("everything of this installation goes and is named, with what belongs to no
     volumes: ["drydock-abcd2345-volume"],
     networks: ["drydock-abcd2345-network"],
     images: ["drydock-abcd2345-image", "base"],
+    walls: [],
   });
   const left = engine.objects.map(({ name }) => name);
   expect(left.sort()).toEqual(kinds.flatMap((kind) => [`drydock-zzzz2345-${kind}`, `mine-${kind}`]).sort());
   expect(await records.ids()).toEqual([]);
-  expect(await clean(engine, config)).toEqual({ containers: [], volumes: [], networks: [], images: [] });
+  expect(await clean(engine, config)).toEqual({ containers: [], volumes: [], networks: [], images: [], walls: [] });
   await rm(dataDir, { recursive: true });
 });
 

@@ -2,15 +2,19 @@ import { z } from "zod";
 import type { Config } from "../config.ts";
 import { DIFFERENCES } from "../engine/differences.ts";
 import { type Engine, LABEL, LABEL_INSTALLATION } from "../engine/engine.ts";
+import { presentReferences } from "../image/reference.ts";
 import { listSandboxIds } from "./engine-objects.ts";
 import { killOrphans } from "./orphans.ts";
 import { Records } from "./records.ts";
+import { removeWall } from "./wall.ts";
 
 export interface Cleaned {
   containers: string[];
   volumes: string[];
   networks: string[];
   images: string[];
+  /** The wall around the sandboxes of all installations: it goes with the last. */
+  walls: string[];
 }
 
 const imagesSchema = z.array(
@@ -42,9 +46,20 @@ export async function clean(engine: Engine, config: Config, { everybody = false,
   if (volumes.length > 0) await engine.run(["volume", "rm", "-f", ...volumes]);
   const networks = await names("network", "ls", "--format", "{{.Name}}");
   if (networks.length > 0) await engine.run(["network", "rm", ...networks]);
+  const walls = await removeWallWithLast(engine, config);
   const images = keepImages ? [] : await removeImages(engine, everybody ? undefined : config.installation);
   for (const id of await records.ids()) await records.remove(id);
-  return { containers, volumes, networks, images };
+  return { containers, volumes, networks, images, walls };
+}
+
+async function removeWallWithLast(engine: Engine, config: Config): Promise<string[]> {
+  if ((await engine.run(["network", "ls", "--format", "{{.Name}}", "--filter", `label=${LABEL}`])).trim() !== "") return [];
+  // The program that takes it down is in every node image; without one there is nothing to protect and no harm in what is left.
+  for (const image of [...(config.nodeImage ? [config.nodeImage] : []), ...(await presentReferences(engine))]) {
+    const removed = await removeWall(engine, image, config.installation);
+    if (removed !== undefined) return removed ? ["of nftables around the sandboxes"] : [];
+  }
+  return [];
 }
 
 /** By name and never by force: podman would take the containers of other installations away with an image. What refuses to go stays. */

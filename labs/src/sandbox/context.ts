@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Observer } from "../observer/index.ts";
 import type { Records } from "./records.ts";
+import type { Wall } from "./wall.ts";
 
 /** What the steps of this folder share. */
 export interface SandboxContext {
@@ -18,4 +19,6 @@ export interface SandboxContext {
   engineCpus: () => Promise<number>;
   /** Sees to it, once per process, that the engine's kernel has room for the nodes of `image`. */
   makeRoom: (image: string) => Promise<void>;
+  /** What keeps sandboxes apart, from outside of them. */
+  wall: Wall;
 }

@@ -6,7 +6,7 @@ import { findGolden, type Golden } from "./golden/golden.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { type Making, whileMaking } from "./making.ts";
 import { CPU_SHARES } from "./limits.ts";
-import { giveKubectlAccess, keepApart, letRootIn } from "./prepare-hosts.ts";
+import { giveKubectlAccess, letRootIn } from "./prepare-hosts.ts";
 import type { CreateOptions } from "./provider.ts";
 import { runKind } from "./run-kind.ts";
 import { waitUntilReady } from "./wait-ready.ts";
@@ -46,7 +46,6 @@ async function makeCluster(making: Making): Promise<void> {
   await progress.phase({ ...WAITING, estimateMs: 5000 }, () =>
     Promise.all([
       letRootIn(engine, containers, signal),
-      keepApart(engine, containers, signal),
       giveKubectlAccess(engine, containers, signal),
       writeKubeconfig(engine, containers[0]!, kubeconfigPath(making), signal),
       waitUntilReady(engine, containers[0]!, signal),

@@ -15,6 +15,7 @@ import type { CreateOptions, Owner, Sandbox, SandboxProvider, SandboxRecord } fr
 import { type FinishedRecord, Records } from "./records.ts";
 import { removeSandbox } from "./remove.ts";
 import { joinState } from "./state.ts";
+import { createWall, type Wall } from "./wall.ts";
 
 export interface KindProviderOptions {
   config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
@@ -23,6 +24,8 @@ export interface KindProviderOptions {
   nodeImage: () => Promise<string>;
   /** Path of the kind program. */
   kindPath: () => Promise<string>;
+  /** Default: one of its own. */
+  wall?: Wall;
 }
 
 /** The {@link SandboxProvider} of one's own machine: kind on docker or podman. */
@@ -33,7 +36,8 @@ export function createKindProvider(options: KindProviderOptions): SandboxProvide
   let cpus: Promise<number> | undefined;
   const engineCpus = (): Promise<number> => (cpus ??= readCpus(engine));
   const observer = new Observer(engine, config, options.nodeImage);
-  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus, observer });
+  const wall = options.wall ?? createWall(engine, config.installation);
+  return new KindProvider({ ...options, records: new Records(config.dataDir), makeRoom, engineCpus, observer, wall });
 }
 
 async function readCpus(engine: Engine): Promise<number> {

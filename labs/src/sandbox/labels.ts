@@ -12,8 +12,10 @@ export function scopeOf({ installation, owner }: Omit<Labels, "id">): string {
   return `${installation}.${owner}`;
 }
 
-/** The labels of an object as options of `create` and `run`, one option per argument. */
-export function labelArgs(kind: "node" | "network" | "volume", { id, installation, owner }: Labels, host?: string): string[] {
+type Kind = "node" | "network" | "volume";
+
+/** The labels of an object. */
+export function labelsOf(kind: Kind, { id, installation, owner }: Labels, host?: string): Record<string, string> {
   const labels: Record<string, string> = {
     [LABEL]: kind,
     [LABEL_INSTALLATION]: installation,
@@ -22,5 +24,10 @@ export function labelArgs(kind: "node" | "network" | "volume", { id, installatio
     [LABEL_SCOPE]: scopeOf({ installation, owner }),
   };
   if (host) labels[LABEL_HOST] = host;
-  return Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);
+  return labels;
+}
+
+/** The same as options of `create` and `run`, one option per argument. */
+export function labelArgs(kind: Kind, labels: Labels, host?: string): string[] {
+  return Object.entries(labelsOf(kind, labels, host)).map(([key, value]) => `--label=${key}=${value}`);
 }

@@ -36,6 +36,8 @@ export async function whileMaking<T>(
   const id = newSandboxId();
   const labels = { id, installation: config.installation, owner };
   const createdAt = new Date().toISOString();
+  // Beside all that follows: the rules need to know nothing of the sandbox, which is in nobody's hands before it is made.
+  const walled = context.wall.ensure(image);
   await records.write({ id, engine: engine.name, topology, owner, createdAt, state: "creating", maker: await thisMaker() });
   try {
     const [subnet, engineCpus] = await progress.phase(
@@ -44,10 +46,12 @@ export async function whileMaking<T>(
     );
     const containers = TOPOLOGIES[topology].map((host) => containerName(id, topology, host)!);
     const folder = join(records.folder(id), "making");
-    return await work({
+    const result = await work({
       ...{ context, id, image, folder, containers, createdAt, progress, signal },
       ...{ labels, topology, subnet, engineCpus, inBackground },
     });
+    await walled;
+    return result;
   } catch (error) {
     await removeSandbox(context, id);
     throw error;

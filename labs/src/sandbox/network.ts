@@ -1,19 +1,20 @@
 import { networkInterfaces } from "node:os";
 import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
+import { tryCreateNetwork } from "../engine/network.ts";
 import { DrydockError } from "../errors.ts";
-import { labelArgs, type Labels } from "./labels.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 import { clusterName } from "./names.ts";
 import { pickSubnet, type Subnet } from "./subnets.ts";
 
 const TRIES = 5;
 
 /**
- * Makes the sandbox's own network, closed to all others, on a range that neither the engine's networks nor this machine use.
+ * Makes the sandbox's own network, closed to all others, on a range that neither the engine's networks nor this machine use. Its bridge has the name by which
+ * the wall tells a sandbox.
  * @throws DrydockError `sandbox.no-subnet`, `process.failed`
  */
 export async function createNetwork(engine: Engine, labels: Labels, signal?: AbortSignal): Promise<Subnet> {
-  const { isolationArgs } = DIFFERENCES[engine.name];
   const refused: string[] = [];
   for (let attempt = 1; ; attempt++) {
     const subnet = pickSubnet([...(await takenSubnets(engine)), ...refused]);
@@ -22,12 +23,16 @@ export async function createNetwork(engine: Engine, labels: Labels, signal?: Abo
         advice: "Remove sandboxes that nobody uses: drydock down",
       });
     }
-    const args = ["network", "create", "--subnet", subnet.cidr, ...isolationArgs, ...labelArgs("network", labels)];
+    const spec = {
+      name: clusterName(labels.id),
+      subnet: subnet.cidr,
+      bridge: subnet.bridge,
+      labels: labelsOf("network", labels),
+    };
     // Somebody may have taken the range since it was looked up: any failure is tried again with another one.
-    const result = await engine.tryRun([...args, clusterName(labels.id)], { signal });
-    if (result.exitCode === 0) return subnet;
-    if (attempt === TRIES)
-      throw new DrydockError("process.failed", `${engine.name} network create failed: ${result.stderr.trim()}`);
+    const failure = await tryCreateNetwork(engine, spec, signal);
+    if (failure === undefined) return subnet;
+    if (attempt === TRIES) throw new DrydockError("process.failed", `${engine.name} network create failed: ${failure}`);
     refused.push(subnet.cidr);
   }
 }

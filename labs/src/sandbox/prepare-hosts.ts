@@ -1,7 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { mustExec } from "./exec.ts";
 import { generateSshKey } from "./ssh-key.ts";
-import { SANDBOX_RANGE } from "./subnets.ts";
 
 const TIMEOUT_MS = 60_000;
 const INSTALL_KEY =
@@ -22,13 +21,4 @@ export async function giveKubectlAccess(engine: Engine, containers: readonly str
   const input = await mustExec(engine, controlplane!, ["/bin/sh", "-c", copy], options);
   const write = ["/usr/bin/install", "-D", "-m", "0600", "/dev/stdin", "/root/.kube/config"];
   await Promise.all(others.map((container) => mustExec(engine, container, write, { ...options, input })));
-}
-
-/**
- * Takes away every host's way to the networks of other sandboxes; its own, being narrower, stays. The engine keeps networks apart already, but
- * podman's rules were once seen with one of them missing, on a machine where many networks came and went.
- */
-export async function keepApart(engine: Engine, containers: readonly string[], signal?: AbortSignal): Promise<void> {
-  const argv = ["/usr/sbin/ip", "route", "replace", "unreachable", SANDBOX_RANGE];
-  await Promise.all(containers.map((container) => mustExec(engine, container, argv, { signal, timeoutMs: TIMEOUT_MS })));
 }

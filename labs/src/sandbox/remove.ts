@@ -10,8 +10,11 @@ import { killOrphans } from "./orphans.ts";
 const DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
 
-/** Removes all of a sandbox: whole, half made or half removed already. What is interrupted here is garbage for the next time. */
-export async function removeSandbox({ engine, records }: SandboxContext, id: string): Promise<void> {
+/**
+ * Removes all of a sandbox: whole, half made or half removed already. What is interrupted here is garbage for the next time. As engines change rules of the machine when
+ * they remove a network, the wall around the sandboxes that are left is looked at afterwards.
+ */
+export async function removeSandbox({ config, engine, records, wall }: SandboxContext, id: string): Promise<void> {
   const record = await records.read(id);
   if (record) await records.markRemoving(record, await thisMaker());
   const end = Date.now() + DEADLINE_MS;
@@ -23,6 +26,8 @@ export async function removeSandbox({ engine, records }: SandboxContext, id: str
     await sleep(PAUSE_MS);
   }
   await records.remove(id);
+  const others = await listNetworks(engine, { installation: config.installation });
+  if (others.length > 0) await wall.ensure(record && "image" in record ? record.image : undefined);
 }
 
 function notRemoved(engine: Engine, left: readonly string[]): DrydockError {

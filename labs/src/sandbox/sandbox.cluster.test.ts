@@ -1,5 +1,8 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { listContainers, listSandboxIds } from "./engine-objects.ts";
 import type { Sandbox } from "./provider.ts";
 import { type ClusterFixture, clusterFixture } from "./testing/cluster-fixture.ts";
@@ -98,6 +101,23 @@ describe.each([
     const restarts = "kubectl -n kube-system get pods -o jsonpath='{.items[*].status.containerStatuses[*].restartCount}'";
     expect(await shell(sandbox, "controlplane", restarts)).toMatch(/^(0 ?)+$/);
     expect(await shell(sandbox, "node01", "systemctl show kubelet -p NRestarts --value")).toBe("0");
+  });
+
+  test("the grader has a certificate of its own, whose key is nowhere in the sandbox", async () => {
+    const sandbox = which();
+    const { user } = (parse(readFileSync(sandbox.kubeconfigPath, "utf8")) as { users: [{ user: Record<string, string> }] })
+      .users[0];
+    const decode = (name: string) => Buffer.from(user[name]!, "base64").toString();
+    expect(new X509Certificate(decode("client-certificate-data")).subject).toBe("O=system:masters\nCN=drydock-grader");
+    // A line out of the middle of the key, as it is and as it would stand in a kubeconfig.
+    const line = decode("client-key-data").split("\n")[3]!;
+    expect(line).toMatch(/^\S{64}$/);
+    const encoded = user["client-key-data"]!.slice(200, 264);
+    await sandbox.writeFile("controlplane", "/run/there", line);
+    const folders = "/etc /kind /root /run /tmp /var/lib/kubelet /var/log";
+    const search = (text: string) => shell(sandbox, "controlplane", `grep -rlsF --devices=skip -e '${text}' ${folders}`);
+    expect(await search(line)).toBe("/run/there");
+    expect(await search(encoded)).toBe("");
   });
 
   test("another node could join it, and its certificates can be renewed", async () => {

@@ -1,5 +1,7 @@
 /** All of the IPv4 ranges for sandboxes' networks: 512 of 254 addresses, beside kubeadm's defaults for pods (10.244/16) and services (10.96/12). */
 export const SANDBOX_RANGE = "10.200.0.0/15";
+/** Linux allows 15 characters. */
+const BRIDGE_PREFIX = "drydock-";
 const FIRST = toNumber("10.200.0.0");
 const SIZE = 256;
 const COUNT = 512;
@@ -7,6 +9,8 @@ const COUNT = 512;
 export interface Subnet {
   /** `10.200.7.0/24` */
   cidr: string;
+  /** The name of its bridge, by which the wall tells sandboxes (image/go/internal/wall): `drydock-200-7`. */
+  bridge: string;
   /** The address of the host number `index`, from 0. */
   hostAddress(index: number): string;
 }
@@ -23,7 +27,9 @@ export function pickSubnet(taken: readonly string[], random: () => number = Math
   );
   const start = free[Math.floor(random() * free.length)];
   if (start === undefined) return undefined;
-  return { cidr: `${toText(start)}/24`, hostAddress: (index) => toText(start + 10 + index) };
+  const [, second, third] = toText(start).split(".");
+  const bridge = `${BRIDGE_PREFIX}${second}-${third}`;
+  return { cidr: `${toText(start)}/24`, bridge, hostAddress: (index) => toText(start + 10 + index) };
 }
 
 function parseCidr(cidr: string): { start: number; end: number } | undefined {

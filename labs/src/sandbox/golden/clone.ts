@@ -11,7 +11,6 @@ import { clusterName, containerName, volumeName } from "../names.ts";
 import { addressOf, nodeArgs } from "../node-args.ts";
 import { TOPOLOGIES } from "../provider.ts";
 import { generateSshKey } from "../ssh-key.ts";
-import { SANDBOX_RANGE } from "../subnets.ts";
 import { type Golden, type Particulars, render } from "./golden.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -40,7 +39,7 @@ export async function startClone(making: Making, golden: Golden, kubeconfigPath:
   const input = Buffer.concat([header(filesOf(controlplane)), golden.etcd]);
   const args = [particulars.address(controlplane), ...workers];
   const made = parseCredentials(await begin(making, controlplane, "begin-controlplane.sh", args, input));
-  await writeFile(kubeconfigPath, rewriteServer(made["super-admin"]!, `127.0.0.1:${particulars.port}`), { mode: 0o600 });
+  await writeFile(kubeconfigPath, rewriteServer(made["grader"]!, `127.0.0.1:${particulars.port}`), { mode: 0o600 });
   await Promise.all(
     workers.map((host) => {
       const files = { ...filesOf(host), "/root/.kube/config": made["admin"]!, "/etc/kubernetes/kubelet.conf": made[host]! };
@@ -68,7 +67,7 @@ async function runNode(making: Making, golden: Golden, host: string, particulars
 /** Runs one of the scripts of this folder on a host, after the one that all begin with. */
 async function begin(making: Making, host: string, script: string, args: string[], input: Buffer): Promise<string> {
   const text = (await readScript("write-files.sh")) + (await readScript(script));
-  const argv = ["/bin/bash", "-c", text, script, SANDBOX_RANGE, ...args];
+  const argv = ["/bin/bash", "-c", text, script, ...args];
   const { context, signal } = making;
   return mustExec(context.engine, containerName(making.id, making.topology, host)!, argv, {
     input,

@@ -1,12 +1,10 @@
 # Put before the scripts that begin a host. Standard input begins with a line of JSON, {path: content}: these files are written, readable by root alone.
-#   $1 the range of all sandboxes' networks
 set -euo pipefail
 IFS= read -r files
 jq -r 'to_entries[] | "\(.key) \(.value | @base64)"' <<<"$files" | while read -r path content; do
   mkdir -p "${path%/*}"
   (umask 077 && base64 -d <<<"$content" >"$path")
 done
-ip route replace unreachable "$1"
 
 # start_kubelet: with the credentials in kubelet.conf, put where `kubeadm init` and `join` leave them at last: the certificate lies beside it and is renewed by the kubelet.
 start_kubelet() {

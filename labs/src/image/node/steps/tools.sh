@@ -19,6 +19,7 @@ install -D -m 0755 bin/gate /opt/cni/bin/drydock-gate
 install -m 0755 bin/shell /usr/local/bin/drydock-shell
 install -m 0755 bin/exec /usr/local/bin/drydock-exec
 install -m 0755 bin/observer /usr/local/bin/drydock-observer
+install -m 0755 bin/wall /usr/local/bin/drydock-wall
 [ -x /usr/local/bin/crictl ] || install -m 0755 bin/crictl /usr/local/bin/crictl
 mkdir -p /usr/share/bash-completion/completions
 kubectl completion bash >/usr/share/bash-completion/completions/kubectl

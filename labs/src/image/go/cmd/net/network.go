@@ -31,6 +31,9 @@ type network struct{ config config }
 // apply brings the CNI configuration and the routes in line with the nodes.
 func (n *network) apply(nodes []*corev1.Node) error {
 	wanted := map[netip.Prefix]netip.Addr{}
+	for _, subnet := range n.config.podSubnets {
+		wanted[subnet] = nowhere
+	}
 	var own netip.Prefix
 	for _, node := range nodes {
 		podCIDR, address := podCIDR(node), nodeAddress(node)
@@ -66,6 +69,9 @@ func nodeAddress(node *corev1.Node) netip.Addr {
 	return netip.Addr{}
 }
 
+// nowhere, as the gateway of a range, makes its addresses unreachable: those that no pod has would leave the cluster by the default route otherwise.
+var nowhere netip.Addr
+
 // replaceRoutes makes the agent's routes be the wanted ones.
 func replaceRoutes(wanted map[netip.Prefix]netip.Addr) (err error) {
 	filter := &netlink.Route{Protocol: routeProtocol}
@@ -77,9 +83,9 @@ func replaceRoutes(wanted map[netip.Prefix]netip.Addr) (err error) {
 	for _, route := range routes {
 		prefix, _ := netip.ParsePrefix(route.Dst.String())
 		gateway, _ := netip.AddrFromSlice(route.Gw.To4())
-		if wanted[prefix] == gateway && gateway.IsValid() {
+		if now, known := wanted[prefix]; known && now == gateway {
 			right[prefix] = true
-		} else if _, other := wanted[prefix]; !other {
+		} else if !known {
 			err = errors.Join(err, netlink.RouteDel(&route))
 		}
 	}
@@ -89,6 +95,9 @@ func replaceRoutes(wanted map[netip.Prefix]netip.Addr) (err error) {
 		}
 		destination := &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), 32)}
 		route := &netlink.Route{Dst: destination, Gw: gateway.AsSlice(), Protocol: routeProtocol, Scope: unix.RT_SCOPE_UNIVERSE}
+		if gateway == nowhere {
+			route.Type = unix.RTN_UNREACHABLE
+		}
 		if e := netlink.RouteReplace(route); e != nil {
 			err = errors.Join(err, fmt.Errorf("route to %v by %v: %w", prefix, gateway, e))
 		}

@@ -3,11 +3,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"drydock/node/internal/wall"
 )
 
 const usage = `usage:
@@ -17,6 +21,26 @@ and, for itself, in processes of their own:
   drydock-observer snapshot FILE [KEY...]   what a snapshot of etcd holds
   drydock-observer unit NAME                what systemd says of a unit
 `
+
+// wallEvery: how often the wall around the sandboxes is looked at, beside what happens to their networks.
+const wallEvery = time.Minute
+
+// keepWall puts the wall up and mends it for as long as the observer is there. Where it cannot be put up, sandboxes are made all the same, and
+// their maker says so (labs/src/sandbox/wall.ts).
+func keepWall(ctx context.Context) {
+	var said string
+	for {
+		if err := wall.Ensure(ctx); err != nil && err.Error() != said {
+			said = err.Error()
+			fmt.Fprintln(os.Stderr, "the wall around the sandboxes:", said)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wallEvery):
+		}
+	}
+}
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -34,6 +58,9 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		go keepWall(ctx)
 		failed := make(chan error, 1)
 		go func() { failed <- newObserver().serve(listener) }()
 		select {
