@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -7,7 +7,6 @@ import { loadScenario } from "../scenarios/load.ts";
 import { createFakeProvider } from "../testing/fake-provider.ts";
 import { gradeSubmission } from "./grade.ts";
 import { readSubmission } from "./submit.ts";
-import { runScript } from "./script.ts";
 
 // Each checker is a process of its own: on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000 });
@@ -67,32 +66,6 @@ describe("gradeSubmission", () => {
     await expect(gradeSubmission(scenario, { kind: "script", script: "sleep 5" }, options)).rejects.toThrow();
     expect(provider.alive.size).toBe(0);
     expect(provider.made).toBe(1);
-  });
-});
-
-describe("runScript", () => {
-  it("leaves nothing of the script behind and gives it no standard input", async () => {
-    const provider = createFakeProvider();
-    const sandbox = await provider.create({ topology: "single-node", owner: "test" });
-    onTestFinished(() => provider.remove(sandbox.id));
-    const script = `echo "$0"; cat; ls "$(dirname "$0")"; exit 7`;
-    const result = await runScript(sandbox, "controlplane", script, { as: "learner", strict: false, timeoutMs: 5000 });
-    expect(result).toMatchObject({ exitCode: 7, timedOut: false });
-    const [, dir] = /^(\/tmp\/\.drydock-\w+)\/script\.sh\nscript\.sh\n$/.exec(result.stdout) ?? [];
-    expect(dir).toBeDefined();
-    expect(existsSync(dir!)).toBe(false);
-  });
-});
-
-describe("the time limit of a script", () => {
-  it("holds inside the host, where the engine's client can be gone and the script go on", async () => {
-    const provider = createFakeProvider();
-    const sandbox = await provider.create({ topology: "single-node", owner: "test" });
-    onTestFinished(() => provider.remove(sandbox.id));
-    const unlimited: typeof sandbox.exec = (host, argv, options) =>
-      sandbox.exec(host, argv, { ...options, timeoutMs: undefined });
-    const result = await runScript({ exec: unlimited }, "controlplane", "sleep 20", { as: "setup", timeoutMs: 500 });
-    expect(result).toMatchObject({ exitCode: 124, timedOut: true });
   });
 });
 
