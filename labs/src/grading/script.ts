@@ -43,7 +43,7 @@ const TERMINAL = { USER: "root", LOGNAME: "root", SHELL: "/bin/bash", TERM: "xte
  * $@: the program, and the script behind it.
  */
 const LOGIN = 'script=${*: -1}; export BASH_ENV=${script%/*}/.terminal; exec "$@"';
-const ALIASES: ScriptFile = { path: ".terminal", content: "unset BASH_ENV\nshopt -s expand_aliases\n. ~/.bashrc || :\n" };
+const ALIASES: ScriptFile = { path: ".terminal", content: "unset BASH_ENV\nshopt -s expand_aliases\n[ -r ~/.bashrc ] && . ~/.bashrc || :\n" };
 
 /** What came of a script: any exit status is a result. */
 export interface ScriptResult extends RunResult {
