@@ -6,8 +6,9 @@ import { stripVTControlCharacters } from "node:util";
  */
 
 /** Tabs and ends of lines are left; the rest of C0, C1 and DEL, the marks that turn the direction of writing, and halves of surrogate pairs are not. */
-// eslint-disable-next-line no-control-regex
-const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
+const CONTROLS =
+  // eslint-disable-next-line no-control-regex
+  /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
 const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** Commands that are obeyed anywhere in a line: `##[group]` (GitHub), `##vso[task.complete]` (Azure), `##teamcity[…]`, `section_start:…` (GitLab), `travis_fold:…`. */
 const ANYWHERE = /##(?=[a-z]*\[)|(?<=\b(?:section_(?:start|end)|travis_(?:fold|time))):/gi;
@@ -18,7 +19,13 @@ export function plainText(text: string): string {
     .replace(/\r\n?|[\u2028\u2029\x85]/g, "\n")
     .replace(CONTROLS, "")
     .replace(LONE_SURROGATES, "\ufffd")
-    .replace(ANYWHERE, (found) => (found === "##" ? "#\\#" : "\\:"));
+    .replace(ANYWHERE, (found) => (found === "##" ? "# #" : " :"));
+}
+
+/** A message of our own that may quote strangers' words from its second line on: these are marked. */
+export function messageLines(text: string): string[] {
+  const [first = "", ...more] = plainText(text).split("\n");
+  return [first, ...more.map((line) => (line.startsWith("| ") || line === "|" ? line : `| ${line}`.trimEnd()))];
 }
 
 /** The text as one line. */
