@@ -10,7 +10,9 @@ export const endingSchema = z.discriminatedUnion("how", [
     .describe("it ran longer than its time limit and was stopped by the grader; what it had done by then is judged"),
   z
     .strictObject({ how: z.literal("killed"), signal: z.string() })
-    .describe("a signal that the grader did not send ended it (`SIGKILL`: perhaps for want of memory, or by itself); the state is judged"),
+    .describe(
+      "a signal that the grader did not send ended it (`SIGKILL`: perhaps for want of memory, or by itself); the state is judged",
+    ),
   z
     .strictObject({ how: z.literal("lost"), reason: z.string() })
     .describe("the grader lost sight of it: its host, or the way there, was gone before it ended"),

@@ -47,7 +47,10 @@ describe("how a script ended", () => {
     const options: ScriptOptions = { as: "learner", timeoutMs: 1000 };
     const lost = await runScript(answering(125, "Error: no such container\n"), "controlplane", "", options);
     expect(lost.ending).toEqual({ how: "lost", reason: "Error: no such container" });
-    expect((await runScript(answering(137, ""), "controlplane", "", options)).ending).toEqual({ how: "killed", signal: "SIGKILL" });
+    expect((await runScript(answering(137, ""), "controlplane", "", options)).ending).toEqual({
+      how: "killed",
+      signal: "SIGKILL",
+    });
   });
 });
 

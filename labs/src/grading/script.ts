@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { DrydockError } from "../errors.ts";
-import { quoteBlock } from "../plain-text.ts";
+import { plainLine, quoteBlock } from "../plain-text.ts";
 import type { RunResult } from "../process.ts";
 import type { Sandbox } from "../sandbox/provider.ts";
 import { type Ending, wordEnding } from "./ending.ts";
@@ -43,7 +43,10 @@ const TERMINAL = { USER: "root", LOGNAME: "root", SHELL: "/bin/bash", TERM: "xte
  * $@: the program, and the script behind it.
  */
 const LOGIN = 'script=${*: -1}; export BASH_ENV=${script%/*}/.terminal; exec "$@"';
-const ALIASES: ScriptFile = { path: ".terminal", content: "unset BASH_ENV\nshopt -s expand_aliases\n[ -r ~/.bashrc ] && . ~/.bashrc || :\n" };
+const ALIASES: ScriptFile = {
+  path: ".terminal",
+  content: "unset BASH_ENV\nshopt -s expand_aliases\n[ -r ~/.bashrc ] && . ~/.bashrc || :\n",
+};
 
 /** What came of a script: any exit status is a result. */
 export interface ScriptResult extends RunResult {
@@ -102,7 +105,7 @@ function withEnding(result: RunResult, mark: string, timeoutMs: number): ScriptR
   if (how === "stopped" || result.timedOut) return tell({ how: "stopped", limitSeconds });
   // The runner did not come to its last line. Where this machine's end of the connection was killed the script may still run.
   if (result.signal === undefined && result.exitCode > 128) return tell({ how: "killed", signal: nameOf(result.exitCode - 128) });
-  const said = result.stderr.trim().split("\n").at(-1);
+  const said = plainLine(result.stderr.trim().split("\n").at(-1)!);
   return tell({ how: "lost", reason: said || `the connection to its host ended with ${result.signal ?? result.exitCode}` });
 }
 

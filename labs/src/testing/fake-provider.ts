@@ -63,7 +63,15 @@ function fakeSandbox(id: string, topology: CreateOptions["topology"], dir: strin
     async exec(_host, [file, ...args], { env, input, timeoutMs, signal, maxOutputBytes, excess } = {}) {
       if (lost) throw new DrydockError("sandbox.lost", `The sandbox ${id} no longer runs`);
       // As in a sandbox: the settings of whoever runs the tests have no say.
-      const running = tryRun(file!, args, { cwd: dir, env: { HOME: dir, ...env }, input, timeoutMs, signal, maxOutputBytes, excess });
+      const running = tryRun(file!, args, {
+        cwd: dir,
+        env: { HOME: dir, ...env },
+        input,
+        timeoutMs,
+        signal,
+        maxOutputBytes,
+        excess,
+      });
       // As with an engine's exec: who is aborted does not wait for what goes on inside.
       const aborted = new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
       return Promise.race([running, aborted]);
