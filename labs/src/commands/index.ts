@@ -12,6 +12,7 @@ import { defineReset } from "./reset.ts";
 import { defineSchema } from "./schema.ts";
 import { defineShell } from "./shell.ts";
 import { defineStatus } from "./status.ts";
+import { defineSweep } from "./sweep.ts";
 import { defineTest } from "./test.ts";
 import { defineUp } from "./up.ts";
 
@@ -32,4 +33,5 @@ export const COMMANDS: readonly DefineCommand[] = [
   defineDoctor,
   definePrepare,
   defineClean,
+  defineSweep,
 ];
