@@ -126,7 +126,10 @@ describe("a folder", () => {
     expect(await steps(folder({ "my-task.sh": "mine", "a.yaml": OBJECT }))).toBe("mine");
     const dir = folder({ "any.sh": "only", "README.md": "" });
     expect(await steps(dir)).toBe("only");
-    expect((await readSubmission(dir)).remarks).toEqual(["Left out: README.md: beside the script, and not there when it runs"]);
+    expect((await readSubmission(dir)).remarks).toEqual([
+      "Taken for the submission: any.sh, the only script",
+      "Left out: README.md: beside the script, and not there when it runs",
+    ]);
     expect(await code(folder({ "a.sh": "1", "b.sh": "2" }))).toBe("submission.ambiguous");
   });
 

@@ -51,7 +51,10 @@ async function readFolder(path: string, slug: string | undefined): Promise<Submi
   const manifests = await readManifests(folder, reader);
   if (manifests.steps.length > 0) return { kind: "manifests", ...manifests };
   const scripts = files.filter((name) => SCRIPT.test(name));
-  if (scripts.length === 1) return scriptIn(path, scripts[0]!, folder);
+  if (scripts.length === 1) {
+    const submission = await scriptIn(path, scripts[0]!, folder);
+    return { ...submission, remarks: [`Taken for the submission: ${scripts[0]}, the only script`, ...submission.remarks] };
+  }
   if (scripts.length > 1) {
     const advice = slug === undefined ? undefined : `Name the one that counts ${slug}.sh`;
     throw new DrydockError("submission.ambiguous", `${path} holds ${scripts.length} scripts: ${scripts.join(", ")}`, { advice });
