@@ -34,7 +34,7 @@ function findAncestors(): Ancestor[] {
 }
 
 /**
- * Calls `onGone` once, when one of the processes that this one runs for has ended. npx, for one, ends at SIGTERM without handing it on, and what it had started would go on for no one.
+ * Calls `onGone` once, when one of the processes that this one runs for has ended. npx, for one, ends at SIGTERM without handing it on, and what it had started would go on with no reader.
  * @returns ends the watch
  */
 export function watchAncestors(onGone: () => void, everyMs = 1000): () => void {

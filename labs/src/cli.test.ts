@@ -13,7 +13,7 @@ function inFolder() {
   return { dir, drydock: (...args: string[]) => tryRun(process.execPath, [PROGRAM, ...args], { env }) };
 }
 
-it("ends quietly where nobody reads what it prints", async () => {
+it("ends quietly where its output is no longer read", async () => {
   const script = '"$@" | true; echo "${PIPESTATUS[0]}"';
   const { stdout, stderr } = await tryRun("bash", ["-c", script, "bash", process.execPath, PROGRAM, "schema"]);
   expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });

@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   process.exitCode = await runCommand(argv, env, aborting.signal);
 }
 
-/** Whoever reads our output may have read enough (`| head`): what is said after that is for no one. */
+/** Whoever reads our output may have read enough (`| head`): what is said after that is dropped. */
 function toleratePipesThatEnd(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {

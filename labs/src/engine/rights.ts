@@ -28,7 +28,7 @@ export function missingRights({ user, isRoot, dockerSocket }: Rights): { what: s
   if (isRoot || dockerSocket === "open") return undefined;
   if (dockerSocket === "closed") {
     return {
-      what: `the user ${user} is neither root nor in the group docker, and Docker listens to no one else`,
+      what: `the user ${user} is neither root nor in the group docker, and its socket is closed to all others`,
       advice: `Run this as root (sudo), or add the user to the group, which makes it as good as root: sudo usermod -aG docker ${user}, then log in again`,
     };
   }

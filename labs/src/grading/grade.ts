@@ -105,7 +105,7 @@ async function judge(
   { signal, secondLook = lookAtCluster }: GradeOptions,
 ): Promise<Omit<Attempt, "submitted">> {
   if (ending.how === "lost") {
-    // It may still run there: nothing is judged under its hands.
+    // It may still run there: nothing is judged while it does.
     const health = await secondLook.examine(sandbox, signal);
     const isGone = health.state === "host-gone";
     const what = isGone ? health.reason : `the submission was lost (${ending.reason})`;

@@ -14,7 +14,7 @@ my ( $limit, $mark, @command ) = @ARGV;
 my $folder = File::Temp::tempdir('/tmp/.drydock-XXXXXXXX');
 my $child  = 0;
 END { local $?; system '/bin/rm', '-rf', '--', $folder if $folder && $child != $$ }
-# Whoever ends this program ends what it runs.
+# A signal that ends this program ends what it runs.
 $SIG{TERM} = $SIG{INT} = $SIG{HUP} = sub { end_all('KILL'); exit 143 };
 $SIG{CHLD} = sub { };    # so that its end cuts a pause short
 
@@ -30,10 +30,10 @@ while ( my $line = <STDIN> ) {
     $script //= $path;
 }
 
-# A clock that no one can set: hundredths of a second since the machine began.
+# A clock that cannot be set: hundredths of a second since the machine began.
 sub now { ( POSIX::times() )[0] / POSIX::sysconf(&POSIX::_SC_CLK_TCK) }
 
-# A session of its own: whatever the program starts belongs to it, unless it begins another one.
+# A session of its own: all that the program starts belongs to it, unless it begins another one.
 $child = fork // die "fork: $!\n";
 if ( $child == 0 ) {
     $child = $$;

@@ -62,7 +62,7 @@ function fakeSandbox(id: string, topology: CreateOptions["topology"], dir: strin
     kubeconfigPath: writeDeadKubeconfig(dir),
     async exec(_host, [file, ...args], { env, input, timeoutMs, signal, maxOutputBytes, excess } = {}) {
       if (lost) throw new DrydockError("sandbox.lost", `The sandbox ${id} no longer runs`);
-      // As in a sandbox: the settings of whoever runs the tests have no say.
+      // As in a sandbox: the login settings of this machine have no say.
       const running = tryRun(file!, args, {
         cwd: dir,
         env: { HOME: dir, ...env },

@@ -1,4 +1,4 @@
-/** A text as whatever editor wrote it, made plain. */
+/** A text as an editor wrote it, made plain. */
 export interface Decoded {
   text: string;
   /** What was not plain about it, to be told: `in UTF-16`, `with the line ends of Windows`. */

@@ -13,7 +13,7 @@ export interface Folder {
 
 const MAX_ENTRIES = 2000;
 const MAX_DEPTH = 20;
-/** What packers and version control leave behind, which no person means to hand in. */
+/** What packers and version control leave behind, which is not meant to be handed in. */
 const DEBRIS = new Set(["__MACOSX", ".git", ".DS_Store"]);
 
 /**

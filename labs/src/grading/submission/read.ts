@@ -35,7 +35,7 @@ export async function readSubmission(path: string, slug?: string): Promise<Submi
   return { kind: "manifests", steps: [{ with: "file", path: name }], files: [{ path: name, content }], remarks };
 }
 
-/** Whether an error of {@link readSubmission} says that what was handed in cannot be run by anybody: the fault is the submission's, not the machine's or the caller's. */
+/** Whether an error of {@link readSubmission} says that what was handed in cannot be run anywhere: the fault is the submission's, not the machine's or the caller's. */
 export function isUnusable(error: unknown): error is DrydockError {
   return (
     error instanceof DrydockError && ["submission.empty", "submission.too-large", "submission.ambiguous"].includes(error.code)
