@@ -1,6 +1,9 @@
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
 import type { Config } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ensureEngine } from "./engine/index.ts";
+import { DrydockError } from "./errors.ts";
 import { ensureExtras, ensureKind, ensureNodeImage, PINS } from "./image/index.ts";
 import type { Progress } from "./progress.ts";
 import { createKindProvider } from "./sandbox/index.ts";
@@ -27,9 +30,10 @@ export interface Platform {
 
 /**
  * Finds a container engine, or installs one, and opens the platform on it. What takes minutes (kind, the node image) comes with `prepare`.
- * @throws DrydockError `engine.*`
+ * @throws DrydockError `engine.*`, `config.data-dir` where that cannot be written
  */
 export async function openPlatform(config: Config, progress: Progress, signal?: AbortSignal): Promise<Platform> {
+  await requireDataDir(config);
   const engine = await ensureEngine(config, progress, { install: true });
   signal?.throwIfAborted();
   let kind: string | undefined;
@@ -64,4 +68,18 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
       }
     },
   };
+}
+
+/** Without it every step would fail in words of its own. */
+async function requireDataDir({ dataDir }: Config): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.W_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new DrydockError("config.data-dir", `The data directory ${dataDir} cannot be written (${code})`, {
+      cause,
+      advice: "Make it writable for this user, or set DRYDOCK_HOME to a folder that is",
+    });
+  }
 }

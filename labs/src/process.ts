@@ -1,6 +1,8 @@
 import { fork, spawn } from "node:child_process";
-import { execa, ExecaError, type Options } from "execa";
+import { constants } from "node:os";
+import { execa, type Options } from "execa";
 import { DrydockError } from "./errors.ts";
+import { KeptOutput, LineSplitter } from "./output.ts";
 
 /** The only module that spawns processes. Programs are run by argument vector; no shell string is ever built. */
 
@@ -14,20 +16,32 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called with each line of standard output and standard error as it arrives. */
   onLine?: (line: string) => void;
-  /** Most bytes kept of each stream (default 16 MiB). A program that prints more is ended, and what it printed so far is given. */
+  /** Most bytes kept of each stream (default 16 MiB). A program may print more: it is read to its end, and never ended or held up for its output. */
   maxOutputBytes?: number;
+  /**
+   * What more output than that means. `fail` (the default): the output is data, and half of it is none, so a success becomes an error. `cut`: it is for people, who read its beginning and its
+   * end; `leftOutBytes` says what lies between.
+   */
+  excess?: "fail" | "cut";
   /** Nice value added to the process (0..19), for work that must not slow a person's terminal. */
   nice?: number;
 }
 
 export interface RunResult {
+  /** Of a program that a signal ended: 128 and the signal's number, as a shell tells it. */
   exitCode: number;
   stdout: string;
   stderr: string;
   /** True when the time limit ended it; `exitCode` is then 124, as of timeout(1). */
   timedOut: boolean;
   durationMs: number;
+  /** The signal that ended it, other than by the time limit: `SIGKILL`. */
+  signal?: string;
+  /** How many bytes of each stream are not among `stdout` and `stderr`; absent where all are. */
+  leftOutBytes?: { stdout: number; stderr: number };
 }
+
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** A program to be run, in a form that can be handed to another process. */
 export interface Program extends Pick<RunOptions, "cwd" | "env" | "input" | "timeoutMs" | "maxOutputBytes"> {
@@ -49,30 +63,37 @@ export const executeHere: Execute = async ({ file, args, wantsLines, ...program 
     stdin: program.input === undefined ? "ignore" : undefined,
     timeout: program.timeoutMs,
     cancelSignal: signal,
-    maxBuffer: program.maxOutputBytes ?? 16 * 1024 * 1024,
-    all: wantsLines,
+    buffer: false,
     reject: false,
-    stripFinalNewline: false,
     killSignal: "SIGTERM",
     forceKillAfterDelay: 5000,
   } satisfies Options;
   const child = execa(file, args, execaOptions);
-  if (wantsLines) {
-    void (async () => {
-      for await (const line of child.iterable({ from: "all", preserveNewlines: false })) onLine?.(String(line));
-    })().catch(() => undefined);
-  }
+  const limitBytes = program.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+  const listen = (stream: NodeJS.ReadableStream) => {
+    const kept = new KeptOutput(limitBytes);
+    const lines = wantsLines && onLine ? new LineSplitter(onLine) : undefined;
+    stream.on("data", (chunk: Buffer) => {
+      kept.add(chunk);
+      lines?.add(chunk);
+    });
+    return { kept, lines };
+  };
+  const [stdout, stderr] = [listen(child.stdout), listen(child.stderr)];
   const result = await child;
-  if (result instanceof ExecaError || result.failed) {
-    if ((result as { code?: string }).code === "ENOENT") return "missing";
-    if (result.isCanceled) return "aborted";
-  }
+  if (result.code === "ENOENT") return "missing";
+  if (result.isCanceled) return "aborted";
+  stdout.lines?.end();
+  stderr.lines?.end();
+  const leftOutBytes = { stdout: stdout.kept.leftOutBytes, stderr: stderr.kept.leftOutBytes };
   return {
-    exitCode: result.timedOut ? 124 : (result.exitCode ?? 128),
-    stdout: String(result.stdout ?? ""),
-    stderr: String(result.stderr ?? ""),
+    exitCode: result.timedOut ? 124 : (result.exitCode ?? 128 + (result.signal ? constants.signals[result.signal] : 0)),
+    stdout: stdout.kept.text(),
+    stderr: stderr.kept.text(),
     timedOut: result.timedOut,
     durationMs: Math.round(result.durationMs),
+    ...(result.signal && !result.timedOut && { signal: result.signal }),
+    ...(leftOutBytes.stdout + leftOutBytes.stderr > 0 && { leftOutBytes }),
   };
 };
 
@@ -85,14 +106,19 @@ export function executeIn(elsewhere: Execute = executeHere): void {
 
 /**
  * Runs a program to its end and returns what it printed, whatever its exit status.
- * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when `signal` fired.
+ * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when `signal` fired, `process.too-much-output` (see {@link RunOptions.excess})
  */
 export async function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { nice, signal, onLine, ...program } = options;
+  const { nice, signal, onLine, excess = "fail", ...program } = options;
   const [command, argv] = nice ? ["nice", ["-n", String(nice), file, ...args]] : [file, args];
   const outcome = await execute({ ...program, file: command, args: argv, wantsLines: onLine !== undefined }, { signal, onLine });
   if (outcome === "missing") throw new DrydockError("process.missing", `${file} is not installed`);
   if (outcome === "aborted") throw new DrydockError("process.aborted", `${file} was stopped`);
+  if (excess === "fail" && outcome.exitCode === 0 && outcome.leftOutBytes?.stdout) {
+    const most = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+    const message = `${file} ${args.slice(0, 6).join(" ")} printed ${outcome.leftOutBytes.stdout} bytes more than the ${most} that are read`;
+    throw new DrydockError("process.too-much-output", message, { cause: outcome });
+  }
   return outcome;
 }
 
@@ -104,8 +130,19 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const result = await tryRun(file, args, options);
   if (result.exitCode === 0) return result.stdout;
   const said = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-  const how = result.timedOut ? `took longer than ${options.timeoutMs} ms` : `exited with ${result.exitCode}`;
+  const how = result.timedOut
+    ? `took longer than ${options.timeoutMs} ms`
+    : result.signal
+      ? `was killed by ${result.signal}`
+      : `exited with ${result.exitCode}`;
   throw new DrydockError("process.failed", `${file} ${args.slice(0, 6).join(" ")} ${how}: ${said}`, { cause: result });
+}
+
+/** Starts a program that goes on when this process has ended: in a session of its own, without input or output. Nothing is told of its end. */
+export function startDetached(file: string, args: readonly string[]): void {
+  const child = spawn(file, [...args], { detached: true, stdio: "ignore" });
+  child.on("error", () => undefined);
+  child.unref();
 }
 
 /** A child process of our own program that is talked to by messages. */

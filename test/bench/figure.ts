@@ -21,6 +21,8 @@ export interface BenchContext {
   config: Config;
   platform: Platform;
   rounds: number;
+  /** How many submissions a class has. */
+  submissions: number;
   /** Knows what is to be taken away at the end of the bench. */
   cleanup: Cleanup;
   /** Path of a ttyd to be compared with, where there is one. */

@@ -14,6 +14,7 @@ import { defineRestore } from "./restore.ts";
 import { defineSchema } from "./schema.ts";
 import { defineShell } from "./shell.ts";
 import { defineStatus } from "./status.ts";
+import { defineSweep } from "./sweep.ts";
 import { defineTest } from "./test.ts";
 import { defineUp } from "./up.ts";
 
@@ -36,4 +37,5 @@ export const COMMANDS: readonly DefineCommand[] = [
   defineDoctor,
   definePrepare,
   defineClean,
+  defineSweep,
 ];

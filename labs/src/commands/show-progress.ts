@@ -1,4 +1,5 @@
 import type { Phase, Progress } from "../progress.ts";
+import { plainLine } from "../plain-text.ts";
 import type { Cli } from "./cli-context.ts";
 import { duration } from "./table.ts";
 
@@ -48,7 +49,8 @@ export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">)
 
 /** `… Building Kubernetes (34.0 s of about 4 min 35 s): kubelet` */
 export function describePhase(phase: Phase): string {
-  const detail = phase.detail && phase.state !== "done" ? `: ${phase.detail}` : "";
+  // A script's output may be in it: the whole error is told at the end.
+  const detail = phase.detail && phase.state !== "done" ? `: ${plainLine(phase.detail.split("\n")[0]!)}` : "";
   return `${MARKS[phase.state]} ${phase.title}${time(phase)}${detail}`;
 }
 

@@ -17,6 +17,6 @@ it("shows a row for each leg, and below one that does not hold what is wrong", (
     "drain-node01  near miss forced  ✗  1 min 1 s",
     "      moved: expected to fail, but it passed",
     "      two",
-    "      lines",
+    "      | lines",
   ]);
 });

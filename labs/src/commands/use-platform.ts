@@ -27,13 +27,21 @@ export async function makeSandboxes<T>(
   work: (provider: SandboxProvider, progress: Progress) => Promise<T>,
 ): Promise<T> {
   return usePlatform(cli, async (provider, progress) => {
-    const removed = await provider.collectGarbage(owner);
-    for (const { id, leasedFor } of await provider.list()) {
-      if (!isDeadJob(leasedFor)) continue;
-      await provider.remove(id);
-      removed.push(id);
-    }
-    for (const id of removed) cli.say(`Removed the sandbox ${id}, which nobody used any more`);
+    for (const id of await removeLeftOver(provider, owner)) cli.say(`Removed the sandbox ${id}, which an earlier command has left`);
     return work(provider, progress);
   });
+}
+
+/** Removes sandboxes that commands have left behind which are no more: half made, or in use by such a command alone. Returns their ids. */
+export async function removeLeftOver(
+  provider: Pick<SandboxProvider, "collectGarbage" | "list" | "remove">,
+  owner: Owner,
+): Promise<string[]> {
+  const removed = await provider.collectGarbage(owner);
+  for (const { id, leasedFor } of await provider.list()) {
+    if (!isDeadJob(leasedFor)) continue;
+    await provider.remove(id);
+    removed.push(id);
+  }
+  return removed;
 }

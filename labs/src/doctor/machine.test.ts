@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { judgeDisk, judgeMemory, judgeNode } from "./machine.ts";
+import { judgeDisk, judgeMemory, judgeNode, judgeProxy } from "./machine.ts";
 
 const GIB = 1024 ** 3;
 
@@ -26,4 +26,11 @@ it.each([
 
 it("says what to do wherever something is not ok", () => {
   for (const finding of [judgeNode("18.0.0"), judgeDisk(0), judgeMemory(0, GIB)]) expect(finding.advice).toMatch(/\w/);
+});
+
+it("a proxy of the machine is told, with what it is used for", () => {
+  expect(judgeProxy({ https_proxy: "http://user:secret@proxy.test", NO_PROXY: "" })).toEqual([
+    { what: "Proxy", state: "ok", found: expect.stringMatching(/^https_proxy: .*nodes of sandboxes get none/) as string },
+  ]);
+  expect(judgeProxy({ GOPROXY: "off" })).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import type { Config } from "../config.ts";
+import { proxySettings } from "../proxy.ts";
 import { missing, ok, warning, type Finding } from "./finding.ts";
 
 const GIB = 1024 ** 3;
@@ -37,6 +38,18 @@ export function judgeMemory(availableBytes: number, totalBytes: number): Finding
     : ok("Memory", found);
 }
 
+/** The machine's proxy, and what it is used for; none where there is none. */
+export function judgeProxy(env: NodeJS.ProcessEnv): Finding[] {
+  const names = Object.keys(proxySettings(env));
+  if (names.length === 0) return [];
+  return [
+    ok(
+      "Proxy",
+      `${names.join(", ")}: used to build the node image and to fetch what it is made of; the nodes of sandboxes get none of it`,
+    ),
+  ];
+}
+
 /** What this machine itself has, whatever runs on it. */
 export async function examineMachine(config: Config): Promise<Finding[]> {
   return [
@@ -45,6 +58,7 @@ export async function examineMachine(config: Config): Promise<Finding[]> {
     judgeMemory(freemem(), totalmem()),
     await examineDisk(config),
     ...examineCgroups(),
+    ...judgeProxy(process.env),
   ];
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
 import { findEngine } from "../engine/index.ts";
 import type { Engine } from "../engine/engine.ts";
+import { missingRights, readRights } from "../engine/rights.ts";
 import { chooseBase } from "../image/choose-base.ts";
 import { cacheDir } from "../image/context.ts";
 import { goArtifact } from "../image/go-programs.mjs";
@@ -18,6 +19,13 @@ const INSTALL =
 export async function examinePlatform(config: Config): Promise<Finding[]> {
   const { engine, rejected } = await findEngine(config);
   const reasons = rejected.map(({ name, reason }) => `${name}: ${reason}`);
+  const rights = await readRights(process.env);
+  const lacking = rights && missingRights(rights);
+  if (!engine && lacking)
+    return [
+      missing("Rights", lacking.what, lacking.advice),
+      missing("Container engine", `none works (${reasons.join("; ")})`, "As above"),
+    ];
   if (!engine) return [missing("Container engine", `none works (${reasons.join("; ") || "none found"})`, INSTALL)];
   const others = reasons.length > 0 ? ` (not used: ${reasons.join("; ")})` : "";
   const found = ok("Container engine", `${engine.name} ${engine.version}${others}`);

@@ -1,3 +1,5 @@
+import { PROXY_VARIABLES } from "../proxy.ts";
+
 /** All that docker and podman do differently for this project. Add a column here before adding an `if` elsewhere. */
 export interface Differences {
   /** Value of KIND_EXPERIMENTAL_PROVIDER (kind v0.33, pkg/cluster/provider.go). */
@@ -12,6 +14,8 @@ export interface Differences {
   subnetsTemplate: string;
   /** Options of `rm` that kill at once: podman waits 10 s for a stop otherwise. */
   killArgs: readonly string[];
+  /** Options of `run` that keep the machine's proxy settings out of a container: a cluster inside would send its own traffic there. */
+  withoutProxyArgs: readonly string[];
   /** Go template of `info` for the number of CPUs that containers may have. */
   cpusTemplate: string;
 }
@@ -25,6 +29,8 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     bridgeNameArgs: (bridge) => ["-o", `com.docker.network.bridge.name=${bridge}`],
     subnetsTemplate: '{{range .IPAM.Config}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: [],
+    // Docker's client adds those of its config.json ("proxies"); a variable that is given, even empty, wins over them.
+    withoutProxyArgs: PROXY_VARIABLES.map((name) => `--env=${name}=`),
     cpusTemplate: "{{.NCPU}}",
   },
   podman: {
@@ -36,6 +42,8 @@ export const DIFFERENCES: Readonly<Record<"docker" | "podman", Differences>> = {
     bridgeNameArgs: (bridge, version) => (isAtLeast(version, 4, 9) ? ["--interface-name", bridge] : undefined),
     subnetsTemplate: '{{range .Subnets}}{{.Subnet}}{{"\\n"}}{{end}}',
     killArgs: ["--time", "0"],
+    // podman hands the variables of its own environment to every container by itself (containers.conf(5), http_proxy).
+    withoutProxyArgs: ["--http-proxy=false"],
     cpusTemplate: "{{.Host.CPUs}}",
   },
 };

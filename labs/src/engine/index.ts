@@ -8,6 +8,7 @@ import { canInstall, installPodman } from "./install.ts";
 import { podmanConfigPath } from "./podman-config.ts";
 import { ensureModulesFolder, probePodman } from "./probe-podman.ts";
 import { type Probe, probeDocker } from "./probe.ts";
+import { missingRights, readRights, type Rights } from "./rights.ts";
 
 export interface Rejection {
   name: Engine["name"];
@@ -72,14 +73,18 @@ export async function ensureEngine(config: Config, progress: Progress, options: 
       await installPodman(report);
       found = await findEngine(config);
     }
-    if (!found.engine) throw noEngine(found.rejected);
+    if (!found.engine) throw noEngine(found.rejected, await readRights(process.env));
     report(`${found.engine.name} ${found.engine.version}`);
     return found.engine;
   });
 }
 
-function noEngine(rejected: readonly Rejection[]): DrydockError {
+function noEngine(rejected: readonly Rejection[], rights: Rights | undefined): DrydockError {
   const reasons = rejected.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const lacking = rights && missingRights(rights);
+  if (lacking) {
+    return new DrydockError("engine.none", `No containers can be run: ${lacking.what} (${reasons})`, { advice: lacking.advice });
+  }
   return new DrydockError("engine.none", `No container engine works here (${reasons})`, {
     advice: "Install Docker (or podman with runc) and start its service, then try again",
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../checks/outcome.ts";
-import { contractsToJunit, reportToJunit } from "./junit.ts";
+import type { Graded } from "./graded.ts";
+import { contractsToJunit, gradedToJunit } from "./junit.ts";
 
-const report: Report = {
+const graded: Graded = {
   scenario: "drain-node01",
   verdict: "error",
   points: 2,
@@ -22,23 +22,43 @@ const report: Report = {
     },
     { id: "ready", title: { en: "ready" }, points: 1, outcome: "error", reason: "no answer", durationMs: 5 },
   ],
+  submission: { ending: { how: "ended", exitStatus: 124 }, stdout: "::error::fake\n<done>\n", stderr: "", durationMs: 4000 },
+  remarks: ["Left out: notes.txt: no manifest"],
 };
 
 describe("JUnit XML", () => {
   it("tells failures from errors, and escapes what people and programs wrote", () => {
-    expect(reportToJunit(report)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+    expect(gradedToJunit([{ name: "anna", graded }])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite name="drain-node01" tests="3" failures="1" errors="1" time="0.205">
-    <testcase classname="drain-node01" name="cordoned: node01 takes no new pods (2 points)" time="0.120"/>
-    <testcase classname="drain-node01" name="moved: a &lt; b &amp; &quot;c&quot; (2 points)" time="0.080">
-      <failure message="expected: none; found: two">expected: none; found: two&#10;lines &lt;b&gt;</failure>
+  <testsuite name="anna" tests="3" failures="1" errors="1" time="0.205" timestamp="2026-11-21T10:00:00.000Z">
+    <properties>
+      <property name="submission.ending" value="ended"/>
+      <property name="submission.exitStatus" value="124"/>
+    </properties>
+    <testcase classname="anna" name="cordoned: node01 takes no new pods (2 points)" time="0.120"/>
+    <testcase classname="anna" name="moved: a &lt; b &amp; &quot;c&quot; (2 points)" time="0.080">
+      <failure message="expected: none; found: two">expected: none; found: two&#10;| lines &lt;b&gt;</failure>
     </testcase>
-    <testcase classname="drain-node01" name="ready: ready (1 points)" time="0.005">
+    <testcase classname="anna" name="ready: ready (1 points)" time="0.005">
       <error message="no answer">no answer</error>
     </testcase>
+    <system-out>The submission ended with exit status 124&#10;Left out: notes.txt: no manifest&#10;| ::error::fake&#10;| &lt;done&gt;&#10;|</system-out>
   </testsuite>
 </testsuites>
 `);
+  });
+
+  it.each([
+    [{ how: "stopped", limitSeconds: 300 }, 'submission.limitSeconds" value="300"', "was stopped after 300 s, its time limit"],
+    [{ how: "killed", signal: "SIGKILL" }, 'submission.signal" value="SIGKILL"', "was killed by SIGKILL"],
+    [{ how: "lost", reason: "gone" }, 'submission.reason" value="gone"', "was lost: gone"],
+  ] as const)("says how the submission ended: %j", (ending, property, words) => {
+    const blame = { whose: "machine", reason: "no disk" } as const;
+    const xml = gradedToJunit([{ name: "x", graded: { ...graded, blame, submission: { ...graded.submission, ending } } }]);
+    expect(xml).toContain(`<property name="submission.ending" value="${ending.how}"/>`);
+    expect(xml).toContain(`<property name="${property}/>`);
+    expect(xml).toContain(`<property name="blame" value="machine"/>`);
+    expect(xml).toContain(`<system-out>The submission ${words}&#10;The machine&#39;s fault`.replace("&#39;", "'"));
   });
 
   it("has a suite for each scenario of a contract test and a case for each leg", () => {

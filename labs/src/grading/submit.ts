@@ -1,37 +1,15 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DrydockError } from "../errors.ts";
-import type { RunResult } from "../process.ts";
+import { plainLine } from "../plain-text.ts";
 import type { Scenario } from "../scenarios/schema.ts";
+import { notRun, type Submitted, submittedOf } from "./graded.ts";
 import { runScript, type ExecSandbox } from "./script.ts";
+import type { Submission } from "./submission/read.ts";
 
-/** What somebody hands in: a shell script, or manifests to apply one after another. */
-export type Submission = { kind: "script"; script: string } | { kind: "manifests"; files: { name: string; content: string }[] };
+export { readSubmission, type Submission } from "./submission/read.ts";
 
-const MANIFEST = /\.(ya?ml|json)$/;
-const MAX_BYTES = 4 * 1024 * 1024;
-
-/**
- * Reads a submission: a file is a shell script, unless it is named as YAML or JSON; a folder holds manifests, applied in name order.
- * @throws DrydockError `submission.missing`, `submission.empty`, `submission.too-large`
- */
-export async function readSubmission(path: string): Promise<Submission> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new DrydockError("submission.missing", `There is no submission at ${path}`, { cause });
-  });
-  if (!found.isDirectory()) {
-    if (found.size > MAX_BYTES) throw new DrydockError("submission.too-large", `${path} is larger than ${MAX_BYTES} bytes`);
-    const content = await readFile(path, "utf8");
-    return MANIFEST.test(path) ? { kind: "manifests", files: [{ name: path, content }] } : { kind: "script", script: content };
-  }
-  const names = (await readdir(path)).filter((name) => MANIFEST.test(name)).sort();
-  if (names.length === 0) throw new DrydockError("submission.empty", `${path} holds no .yaml, .yml or .json file`);
-  const files = await Promise.all(names.map(async (name) => ({ name, content: await readFile(join(path, name), "utf8") })));
-  if (files.reduce((sum, file) => sum + file.content.length, 0) > MAX_BYTES) {
-    throw new DrydockError("submission.too-large", `The manifests in ${path} are larger than ${MAX_BYTES} bytes together`);
-  }
-  return { kind: "manifests", files };
-}
+const APPLY = readFileSync(join(import.meta.dirname, "apply-manifests.sh"), "utf8");
 
 export interface SubmitOptions {
   timeoutMs: number;
@@ -39,29 +17,27 @@ export interface SubmitOptions {
 }
 
 /**
- * Does in the sandbox what was handed in: the script as the learner on the task's host, with everything that a learner's shell has; or each manifest by kubectl there.
- * What fails in it is no error of ours: the checks judge the state afterwards. Answers what it printed and whether it was in time.
+ * Does in the sandbox what was handed in: the script as the learner on the task's host, with everything that a learner's shell has; or its manifests by kubectl there. What fails in it is no
+ * error of ours: the checks judge the state afterwards. A sandbox that is gone is an ending too. Rejects only when it is aborted.
  */
 export async function submit(
-  scenario: Scenario,
+  scenario: Pick<Scenario, "host">,
   sandbox: ExecSandbox,
   submission: Submission,
   options: SubmitOptions,
-): Promise<RunResult> {
-  if (submission.kind === "script")
-    return runScript(sandbox, scenario.host, submission.script, { as: "learner", strict: false, ...options });
-  const deadline = performance.now() + options.timeoutMs;
-  const said: RunResult = { exitCode: 0, stdout: "", stderr: "", timedOut: false, durationMs: 0 };
-  for (const { name, content } of submission.files) {
-    const leftMs = Math.ceil(deadline - performance.now());
-    if (leftMs <= 0) return { ...said, exitCode: 124, timedOut: true };
-    const argv = ["/usr/bin/timeout", String(leftMs / 1000), "/bin/bash", "-lc", "exec kubectl apply -f -"];
-    const result = await sandbox.exec(scenario.host, argv, { input: content, timeoutMs: leftMs + 5000, signal: options.signal });
-    said.stdout += result.stdout;
-    said.stderr += result.exitCode === 0 ? result.stderr : `${name}: ${result.stderr}`;
-    said.exitCode ||= result.exitCode;
-    said.timedOut ||= result.timedOut || result.exitCode === 124;
-    said.durationMs += result.durationMs;
+): Promise<Submitted> {
+  try {
+    const limits = { as: "learner", strict: false, ...options } as const;
+    if (submission.kind === "script") return submittedOf(await runScript(sandbox, scenario.host, submission.script, limits));
+    const steps = submission.steps.map((step) => `${step.with} ${step.path}\n`).join("");
+    const files = [
+      { path: "steps", content: steps },
+      ...submission.files.map((file) => ({ ...file, path: `submission/${file.path}` })),
+    ];
+    return submittedOf(await runScript(sandbox, scenario.host, APPLY, { ...limits, files }));
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    const reason = plainLine(error instanceof DrydockError ? error.message : String(error));
+    return { ...notRun(reason), ending: { how: "lost", reason } };
   }
-  return said;
 }

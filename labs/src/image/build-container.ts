@@ -1,6 +1,8 @@
 import type { Config } from "../config.ts";
+import { DIFFERENCES } from "../engine/differences.ts";
 import { type Engine, LABEL, LABEL_INSTALLATION } from "../engine/engine.ts";
 import type { Report } from "../progress.ts";
+import { proxySettings } from "../proxy.ts";
 
 export interface BuildContainer {
   readonly name: string;
@@ -29,7 +31,7 @@ export async function withBuildContainer<T>(
       "--name",
       name,
       ...labels,
-      ...proxyOptions(process.env),
+      ...DIFFERENCES[engine.name].withoutProxyArgs,
       "--privileged",
       "--network",
       "host",
@@ -43,7 +45,7 @@ export async function withBuildContainer<T>(
       name,
       copyIn: async (from, to) => void (await engine.run(["cp", from, `${name}:${to}`], { signal })),
       copyOut: async (from, to) => void (await engine.run(["cp", `${name}:${from}`, to], { signal })),
-      exec: async (argv) => void (await engine.run(["exec", name, ...argv], { signal, onLine })),
+      exec: async (argv) => void (await engine.run(["exec", ...proxyOptions(process.env), name, ...argv], { signal, onLine })),
     });
   } finally {
     await remove();
@@ -60,10 +62,13 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Packages are fetched inside, so a proxy of the machine must be known there, and only there. */
-function proxyOptions(env: NodeJS.ProcessEnv): string[] {
-  return ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
-    const value = env[name] ?? env[name.toLowerCase()];
-    return value ? ["--env", `${name.toLowerCase()}=${value}`] : [];
+/**
+ * Packages are fetched inside, so a proxy of the machine must be known there; but of the container itself it must not be, or the image that is made of it would hand it to every node. Many
+ * programs read one spelling only, so each setting is given in both.
+ */
+export function proxyOptions(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(proxySettings(env)).flatMap(([name, value]) => {
+    const other = name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase();
+    return (env[other] ? [name] : [name, other]).flatMap((one) => ["--env", `${one}=${value}`]);
   });
 }

@@ -71,4 +71,7 @@ export const TOOL_PACKAGES = [
   "nftables",
   "conntrack",
   "file",
+  // What tutorials and answers write before their commands, though root needs it nowhere; and what a script in Python runs in.
+  "sudo",
+  "python3",
 ] as const;

@@ -5,7 +5,7 @@ import { hashInputs } from "./artifact.mjs";
 import { type Base, officialImages } from "./choose-base.ts";
 import { cacheDir, IMAGE_DIR } from "./context.ts";
 import { type GoGroup, goArtifact } from "./go-programs.mjs";
-import { PINS } from "./pins.ts";
+import { PINS, TOOL_PACKAGES } from "./pins.ts";
 import { rootfsHash, rootfsPath } from "./rootfs.ts";
 
 export const NODE_REPOSITORY = "localhost/drydock/node";
@@ -28,7 +28,7 @@ export function nodeReference(base: Base, config: Config): string {
   const texts = [
     baseIdentity(base),
     mirrorHash(base),
-    JSON.stringify(PINS),
+    JSON.stringify([PINS, TOOL_PACKAGES]),
     ...goGroups(base).map((group) => basename(goArtifact(group, cacheDir(config)))),
   ];
   return `${NODE_REPOSITORY}:${base.kind}-${hashInputs({ texts, paths: [join(IMAGE_DIR, "node"), join(IMAGE_DIR, "mirror.yaml")] })}`;

@@ -33,7 +33,7 @@ test("programs are children of its process, and say and are told the same as her
   expect(await run("cat", [], { input: new Uint8Array([0xe2, 0x82, 0xac]) })).toBe("€");
 });
 
-test("what is aborted, takes too long, is missing or prints too much ends as here", async () => {
+test("what is aborted, takes too long, is missing, is killed or prints too much ends as here", async () => {
   const stop = new AbortController();
   const pids: number[] = [];
   const aborted = tryRun("sh", ["-c", "echo $$; exec sleep 60"], {
@@ -48,7 +48,14 @@ test("what is aborted, takes too long, is missing or prints too much ends as her
   await expect(tryRun("true", [], { signal: stop.signal })).rejects.toMatchObject({ code: "process.aborted" });
   expect(await tryRun("sleep", ["60"], { timeoutMs: 100 })).toMatchObject({ exitCode: 124, timedOut: true });
   await expect(tryRun("no-such-program", [])).rejects.toMatchObject({ code: "process.missing" });
-  expect((await tryRun("yes", [], { maxOutputBytes: 1000 })).stdout.length).toBeLessThanOrEqual(1000);
+  expect(await tryRun("sh", ["-c", "kill -9 $$"])).toMatchObject({ exitCode: 137, signal: "SIGKILL", timedOut: false });
+  const talkative = tryRun("sh", ["-c", "yes | head -c 3000000; echo end"], { maxOutputBytes: 1000, excess: "cut" });
+  expect(await talkative).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^y\n.*bytes are left out.*y\nend\n$/s) as string,
+    leftOutBytes: { stdout: 2_999_004, stderr: 0 },
+  });
+  await expect(tryRun("seq", ["100000"], { maxOutputBytes: 1000 })).rejects.toMatchObject({ code: "process.too-much-output" });
 });
 
 test("when its process is killed, what it ran is killed and told, and the next program has a new one", async () => {

@@ -23,7 +23,7 @@ export async function execInContainer(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<RunResult> {
-  const { user, cwd, input, timeoutMs, signal, maxOutputBytes } = options;
+  const { user, cwd, input, timeoutMs, signal, maxOutputBytes, excess } = options;
   const flags = [...(input === undefined ? [] : ["-i"]), ...(user ? ["-u", user] : []), ...(cwd ? ["-w", cwd] : [])];
   const environment = Object.entries({ ...CLEAN_ENVIRONMENT, ...options.env }).flatMap(([key, value]) => [
     "--env",
@@ -34,6 +34,7 @@ export async function execInContainer(
     input,
     signal,
     maxOutputBytes,
+    excess,
     timeoutMs: timeoutMs === undefined ? undefined : timeoutMs + GRACE_MS,
   });
   if (result.exitCode !== 0 && !result.timedOut) await throwIfNotRunning(engine, container, result);

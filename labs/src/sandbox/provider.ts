@@ -1,5 +1,5 @@
 import type { AskHost } from "../observer/index.ts";
-import type { RunResult } from "../process.ts";
+import type { RunOptions, RunResult } from "../process.ts";
 import type { Progress } from "../progress.ts";
 
 /** Host names as in the exam. The first host of a topology is always `controlplane`. */
@@ -38,6 +38,8 @@ export interface ExecOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
   maxOutputBytes?: number;
+  /** What more output than that means, see {@link RunOptions.excess}. */
+  excess?: RunOptions["excess"];
 }
 
 /** A cluster of one's own: some hosts on a network of their own. */

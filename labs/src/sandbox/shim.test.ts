@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createClient } from "../engine/client.ts";
 import { tryRun } from "../process.ts";
 import { writeShim } from "./shim.ts";
@@ -25,7 +25,7 @@ fi
 async function shim(name: "docker" | "podman"): Promise<{
   call: (...args: string[]) => ReturnType<typeof tryRun>;
   calls: () => Promise<string[][]>;
-  env: Record<string, string>;
+  env: Record<string, string | undefined>;
 }> {
   const program = join(folder, "real-engine");
   await writeFile(program, RECORDER);
@@ -62,6 +62,7 @@ test("a node gets labels, limits, names and addresses after kind's own options a
   const [run] = await calls();
   expect(run).toEqual([
     ...["run", "--name", "drydock-abcd2345-worker", ...kinds],
+    "--http-proxy=false",
     "--label=drydock=node",
     "--label=drydock.installation=0badcafe",
     "--label=drydock.sandbox=abcd2345",
@@ -120,6 +121,17 @@ test("once the maker is dead nothing more is made, but what was made can be take
   }
   expect(await calls()).toEqual([]);
   expect((await tryRun("podman", ["rm", "-f", "x"], orphaned)).exitCode).toBe(0);
+});
+
+test("nodes get no proxy settings of the machine: neither kind nor the engine's client knows of one", async () => {
+  vi.stubEnv("HTTPS_PROXY", "http://proxy.test:3128");
+  vi.stubEnv("https_proxy", "http://proxy.test:3128");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { env } = await shim("docker");
+  expect((await tryRun("env", [], { env })).stdout).not.toMatch(/^https_proxy=/im);
+  const args = await readFile(join(folder, "kind/drydock-abcd2345-worker.args"), "utf8");
+  // Those of docker's own settings are overridden one by one.
+  for (const name of ["HTTPS_PROXY", "http_proxy", "no_proxy"]) expect(args).toContain(`--env=${name}=\n`);
 });
 
 test("kind is pointed at the engine, its settings and the sandbox's own network", async () => {

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
+import { WITHOUT_PROXY } from "../proxy.ts";
 import { labelArgs } from "./labels.ts";
 import { clusterName, containerName } from "./names.ts";
 import { type NodeSpec, nodeArgs } from "./node-args.ts";
@@ -19,20 +20,23 @@ export interface ShimSpec extends NodeSpec {
  * Puts `engine-shim.sh` under the engine's name into `folder`, with what it is to add to each container.
  * @returns the environment in which kind must run.
  */
-export async function writeShim(spec: ShimSpec): Promise<Record<string, string>> {
+export async function writeShim(spec: ShimSpec): Promise<Record<string, string | undefined>> {
   const { folder, engine, labels } = spec;
   const program = join(folder, engine.name);
   await mkdir(folder, { recursive: true });
   await copyFile(join(import.meta.dirname, "engine-shim.sh"), program);
   await chmod(program, 0o755);
   await writeLines(join(folder, "volume.args"), labelArgs("volume", labels));
+  const { kindProvider, kindNetworkVariable, withoutProxyArgs } = DIFFERENCES[engine.name];
   for (const host of TOPOLOGIES[spec.topology]) {
-    await writeLines(join(folder, `${containerName(labels.id, spec.topology, host)}.args`), nodeArgs(spec, host));
+    const args = [...withoutProxyArgs, ...nodeArgs(spec, host)];
+    await writeLines(join(folder, `${containerName(labels.id, spec.topology, host)}.args`), args);
   }
-  const { kindProvider, kindNetworkVariable } = DIFFERENCES[engine.name];
   const path = process.env["PATH"] ?? "";
   return {
     ...engine.env,
+    // kind would write them into the nodes.
+    ...WITHOUT_PROXY,
     PATH: `${folder}${delimiter}${path}`,
     DRYDOCK_SHIM_ENGINE: findProgram(engine.command, path),
     DRYDOCK_SHIM_DIR: folder,

@@ -62,9 +62,18 @@ function fakeSandbox(id: string, topology: CreateOptions["topology"], dir: strin
     hosts: TOPOLOGIES[topology],
     kubeconfigPath: writeDeadKubeconfig(dir),
     baselinePath: join(dir, "baseline.json"),
-    async exec(_host, [file, ...args], { env, input, timeoutMs, signal } = {}) {
+    async exec(_host, [file, ...args], { env, input, timeoutMs, signal, maxOutputBytes, excess } = {}) {
       if (lost) throw new DrydockError("sandbox.lost", `The sandbox ${id} no longer runs`);
-      const running = tryRun(file!, args, { cwd: dir, env, input, timeoutMs, signal });
+      // As in a sandbox: the login settings of this machine have no say.
+      const running = tryRun(file!, args, {
+        cwd: dir,
+        env: { HOME: dir, ...env },
+        input,
+        timeoutMs,
+        signal,
+        maxOutputBytes,
+        excess,
+      });
       // As with an engine's exec: who is aborted does not wait for what goes on inside.
       const aborted = new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
       return Promise.race([running, aborted]);

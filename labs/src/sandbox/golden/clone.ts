@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { DIFFERENCES } from "../../engine/differences.ts";
 import { freePublishedPort } from "../../free-port.ts";
 import { mustExec } from "../exec.ts";
 import { rewriteServer } from "../kubeconfig.ts";
@@ -61,7 +62,8 @@ async function runNode(making: Making, golden: Golden, host: string, particulars
   await context.engine.run(["volume", "create", ...labelArgs("volume", labels), volume], { signal });
   // With docker kind asks for an anonymous volume.
   const kindArgs = golden.hosts[host]!.runArgs.map((arg) => (arg === "/var" ? `${volume}:/var` : render(arg, particulars)));
-  await context.engine.run([...kindArgs, ...nodeArgs(making, host), image], { signal });
+  const { withoutProxyArgs } = DIFFERENCES[context.engine.name];
+  await context.engine.run([...kindArgs, ...withoutProxyArgs, ...nodeArgs(making, host), image], { signal });
 }
 
 /** Runs one of the scripts of this folder on a host, after the one that all begin with. */
