@@ -5,10 +5,9 @@ import { plainLine } from "../plain-text.ts";
 import type { Progress } from "../progress.ts";
 import type { Owner, Sandbox, SandboxProvider } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
-import { freshSandbox } from "./fresh-sandbox.ts";
+import { preparedSandbox } from "./fresh-sandbox.ts";
 import { failUnjudged, type Graded, notRun, plainReport, type Submitted, unjudged } from "./graded.ts";
 import { secondLook as lookAtCluster, type SecondLook } from "./second-look.ts";
-import { setUp } from "./set-up.ts";
 import { submit, type Submission } from "./submit.ts";
 
 export interface GradeOptions {
@@ -68,11 +67,10 @@ async function attempt(scenario: Scenario, submission: Submission, options: Grad
   let submitted: Submitted | undefined;
   let judged: Omit<Attempt, "submitted"> | undefined;
   try {
-    await freshSandbox(
+    await preparedSandbox(
       scenario,
       options,
     )(async (sandbox) => {
-      await progress.phase({ id: "setup", title: "Preparing the task" }, () => setUp(scenario, sandbox, { signal }));
       const ran = (submitted = await progress.phase({ id: "submission", title: "Running the submission" }, () =>
         submit(scenario, sandbox, submission, { timeoutMs: options.timeoutMs, signal }),
       ));

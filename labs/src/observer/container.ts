@@ -36,6 +36,7 @@ export async function ensureObserver(
     const started = await engine.tryRun(
       [
         ...["run", "--detach", "--name", name, "--privileged", "--pid=host", "--network=host", "--cgroupns=host"],
+        ...DIFFERENCES[engine.name].withoutProxyArgs,
         ...["--restart=no", "--entrypoint", OBSERVER_PROGRAM, ...labels.map((label) => `--label=${label}`), image, "serve"],
       ],
       { timeoutMs: START_TIMEOUT_MS },
