@@ -121,7 +121,12 @@ function serveEvents(world: World, request: IncomingMessage, response: ServerRes
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   response.flushHeaders();
   const stop = world.subscribe((event) => response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
-  request.on("close", stop);
+  const end = () => response.end();
+  world.streams.add(end);
+  request.on("close", () => {
+    stop();
+    world.streams.delete(end);
+  });
 }
 
 async function serveFile(path: string, response: ServerResponse): Promise<void> {

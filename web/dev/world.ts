@@ -23,6 +23,8 @@ export interface Wishes {
   refuse?: string;
   /** The tasks that are no longer installed. */
   gone?: string[];
+  /** As after a restore of an older database: no session, no attempt, and every connection is new. */
+  restored?: boolean;
   /** Close every shell's connections with this code. */
   cut?: number;
 }
@@ -47,6 +49,8 @@ export class World {
   #sessions: Session[] = [];
   #attempts: Attempt[] = [];
   #wishes: Wishes = {};
+  /** What ends each stream of events. */
+  readonly streams = new Set<() => void>();
   readonly #listeners = new Set<(event: ServerEvent) => void>();
   platform: Platform = {
     state: "ready",
@@ -71,6 +75,7 @@ export class World {
 
   wish(wishes: Wishes): void {
     this.#wishes = { ...this.#wishes, ...wishes };
+    if (wishes.restored) this.#restore();
     for (const shell of this.shells.values()) {
       if (wishes.say) shell.print(wishes.say);
       if (wishes.cut) shell.cut(wishes.cut);
@@ -83,6 +88,14 @@ export class World {
     if (wishes.place && session) this.#change(session, { phases: [{ ...roomPhase, place: wishes.place }] });
     if (wishes.session && session) this.#move(session, wishes.session);
     if (wishes.hold === false && session?.state === "preparing") this.#move(session, "ready");
+  }
+
+  #restore(): void {
+    this.#sessions = [];
+    this.#attempts = [];
+    for (const shell of this.shells.values()) shell.cut(1012);
+    this.shells.clear();
+    for (const end of this.streams) end();
   }
 
   setPlatform(state: Platform["state"]): Platform {

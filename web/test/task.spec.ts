@@ -202,6 +202,17 @@ test("a terminal that is one too many says so where it would be", async ({ drydo
   await drydock.expectAccessible();
 });
 
+test("what a restored server does not know any more is not shown any more", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByRole("tab", { name: "History 1" })).toBeVisible();
+  await drydock.wish({ restored: true });
+  await expect(page.getByRole("button", { name: "Start this task" })).toBeVisible();
+  await expect(page.getByRole("tab", { name: "History", exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Start this task" }).click();
+  await expect(drydock.terminal.getByText("controlplane:~#")).toBeVisible();
+});
+
 test("a task that is no longer installed can't be reset and says so; its terminals stay until it is ended", async ({
   drydock,
   page,

@@ -37,7 +37,9 @@ async function refuseBesideServer({ config, signal }: Cli): Promise<void> {
   const sessions = await readSessionsInUse(config, signal);
   const lines = sessions.map((one) => `  ${one.scenario} (session ${one.id}, ${one.state}, since ${one.startedAt})`);
   const losing =
-    lines.length > 0 ? `These sessions would lose their clusters:\n${lines.join("\n")}\n` : "No session has a cluster now";
+    lines.length > 0
+      ? `These sessions would lose their clusters:\n${lines.join("\n")}\nNothing was removed`
+      : "No session has a cluster now, but the server makes some ahead";
   throw new DrydockError(
     "clean.server-runs",
     `A server runs on ${config.dataDir}: ${note.url} (process ${note.pid}). ${losing}`,

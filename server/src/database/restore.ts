@@ -37,7 +37,7 @@ export async function restore(dataDir: string, file: string, { force, now }: Res
     if (losing.length > 0 && !force) {
       throw new DrydockError(
         "restore.loses-clusters",
-        `The backup does not know of these clusters, which would be given back:\n${listInUse(losing)}\n`,
+        `The backup does not know of these clusters, which would be given back:\n${listInUse(losing)}\nNothing was changed`,
         { advice: "Have these sessions ended, make a newer backup, or restore with --force" },
       );
     }

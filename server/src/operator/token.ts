@@ -9,8 +9,12 @@ import { join } from "node:path";
 export function makeToken(dataDir: string): { token: string; remove: () => void } {
   const path = pathOf(dataDir);
   const token = randomBytes(32).toString("base64url");
-  rmSync(path, { force: true });
-  writeFileSync(path, token, { mode: 0o600 });
+  try {
+    rmSync(path, { force: true });
+    writeFileSync(path, token, { mode: 0o600 });
+  } catch {
+    // On a full disk nothing can be restored into this server; it serves all the same.
+  }
   return { token, remove: () => rmSync(path, { force: true }) };
 }
 
