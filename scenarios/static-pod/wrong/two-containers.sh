@@ -9,6 +9,7 @@ metadata:
   name: foghorn
   namespace: signals
 spec:
+  terminationGracePeriodSeconds: 1
   containers:
     - name: web
       image: nginx:1.27-alpine

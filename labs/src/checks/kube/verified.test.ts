@@ -111,14 +111,30 @@ describe("objects that checks create", () => {
     await expect(verify(NAMESPACE)).rejects.toEqual(found(/Pod intruder: it was not asked for/));
   });
 
-  it("fail the state where admission refuses them, but not in the learner's own namespaces", async () => {
+  it.each<[string, number, string]>([
+    ["a quota", 403, 'pods "probe" is forbidden: exceeded quota: no-pods'],
+    ["a policy", 422, "pods \"probe\" is forbidden: ValidatingAdmissionPolicy 'no-pods' denied request: only here"],
+    ["a webhook", 400, 'admission webhook "no-pods.example" denied the request: no'],
+    ["a webhook that is not there", 500, 'failed calling webhook "no-pods.example": connection refused'],
+  ])("fail the state where %s refuses them, but not in the learner's own namespaces", async (_what, status, said) => {
     const { objects } = cluster(() => {
-      throw new KubeError("POST /x", 403, "Forbidden", "denied by the policy no-pods");
+      throw new KubeError("POST /x", status, "", said);
     });
     await expect(objects.create(pod("probe"))).rejects.toEqual(found(/refuses what is created: .*no-pods/));
-    await expect(objects.create({ ...pod("probe"), metadata: { name: "probe", namespace: "shop" } })).rejects.toBeInstanceOf(
-      KubeError,
-    );
+    const learners = { ...pod("probe"), metadata: { name: "probe", namespace: "shop" } };
+    await expect(objects.create(learners)).rejects.toBeInstanceOf(KubeError);
+  });
+
+  it("leave unjudged what the API server calls invalid, or what went wrong in it", async () => {
+    for (const [status, said] of [
+      [422, 'Pod "probe" is invalid: spec.containers: Required value'],
+      [500, "etcdserver: request timed out"],
+    ] as const) {
+      const { objects } = cluster(() => {
+        throw new KubeError("POST /x", status, "", said);
+      });
+      await expect(objects.create(pod("probe"))).rejects.toBeInstanceOf(KubeError);
+    }
   });
 
   it("are not missed when they are gone", async () => {

@@ -99,10 +99,16 @@ function inWords(changes: readonly Change[]): { en: string; ko: string } {
   return { en: some.map(({ en }) => en).join(", "), ko: some.map(({ ko }) => ko).join(", ") };
 }
 
-/** By admission, which is the cluster's own doing: a policy, a webhook or a quota. */
+/**
+ * By admission, which is the cluster's own doing. A quota answers 403; a policy or a webhook answers
+ * with a status of its author's choice, so only the API server's own words tell it from an object
+ * that is not valid.
+ */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
-  return error.status === 403 || (error.status === 500 && error.message.includes("webhook"));
+  const isDenied = error.status < 500 && /\bdenied (the )?request\b/.test(error.message);
+  const isBroken = error.status === 500 && error.message.includes("webhook");
+  return error.status === 403 || isDenied || isBroken;
 }
 
 function refused(error: KubeError): StateFailure {
