@@ -23,6 +23,10 @@ const environmentSchema = z.object({
     .string()
     .optional()
     .describe("a node image to use as it is, instead of building one; the engine must have it"),
+  DRYDOCK_USER_NAMESPACES: z
+    .enum(["0", "1"])
+    .default("0")
+    .describe("1: root of a sandbox is a user of the machine without rights; podman as root only"),
   DRYDOCK_SCENARIOS: z.string().optional().describe("the folder of scenarios; default: the project's own"),
 });
 
@@ -36,6 +40,8 @@ export interface Config {
   engine: "docker" | "podman" | undefined;
   nodeBase: "auto" | "official" | "source";
   nodeRegistry: string;
+  /** Whether each sandbox gets a user namespace of its own. */
+  userNamespaces: boolean;
   /** Reference of a node image that is used as it is. */
   nodeImage?: string;
   scenariosDir: string;
@@ -66,6 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     nodeBase: values.DRYDOCK_NODE_BASE,
     nodeRegistry: values.DRYDOCK_NODE_REGISTRY,
     nodeImage: values.DRYDOCK_NODE_IMAGE,
+    userNamespaces: values.DRYDOCK_USER_NAMESPACES === "1",
     scenariosDir: resolve(values.DRYDOCK_SCENARIOS ?? join(projectDir, "scenarios")),
     projectDir,
   };

@@ -29,6 +29,7 @@ export async function writeShim(spec: ShimSpec): Promise<Record<string, string>>
   for (const host of TOPOLOGIES[spec.topology]) {
     await writeLines(join(folder, `${containerName(labels.id, spec.topology, host)}.args`), nodeArgs(spec, host));
   }
+  if (spec.delegate) await writeLines(join(folder, "delegate.args"), spec.delegate);
   const { kindProvider, kindNetworkVariable } = DIFFERENCES[engine.name];
   const path = process.env["PATH"] ?? "";
   return {
