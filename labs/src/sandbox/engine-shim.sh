@@ -62,6 +62,18 @@ case "${1:-} ${2:-}" in
   ;;
 "exec "*)
   require_maker
+  case "$*" in
+  *" cp /dev/stdin "*)
+    # kind's way to write a file. In a user namespace a pipe of the machine's root cannot be opened by its name; one from inside can.
+    remaining=$#
+    while [ "$remaining" -gt 0 ]; do
+      argument=$1
+      shift
+      remaining=$((remaining - 1))
+      if [ "$argument" = cp ]; then set -- "$@" sh -c 'cat | cp "$@"' sh; else set -- "$@" "$argument"; fi
+    done
+    ;;
+  esac
   exec "$DRYDOCK_SHIM_ENGINE" "$@"
   ;;
 *)

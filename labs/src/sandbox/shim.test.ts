@@ -102,6 +102,14 @@ test("a node with a user namespace is given its cgroups as soon as it runs, by i
   expect(delegate).toEqual(["run", "--rm", "node:1", "-c", "a script with spaces", "4711"]);
 });
 
+test("kind's way to write a file reads a pipe from inside the node", async () => {
+  const { call, calls } = await shim("podman");
+  await call("exec", "--privileged", "-i", "drydock-abcd2345-worker", "cp", "/dev/stdin", "/kind/a b");
+  const [exec] = await calls();
+  expect(exec?.slice(0, 4)).toEqual(["exec", "--privileged", "-i", "drydock-abcd2345-worker"]);
+  expect(exec?.slice(4)).toEqual(["sh", "-c", 'cat | cp "$@"', "sh", "/dev/stdin", "/kind/a b"]);
+});
+
 test("docker's anonymous /var becomes a labelled volume named after the node", async () => {
   const { call, calls } = await shim("docker");
   await call("run", "--name", "drydock-abcd2345-control-plane", "--volume", "/var", "node:1");
