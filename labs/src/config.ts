@@ -52,6 +52,11 @@ export const labSettings = z.object({
       default: "none",
     },
   ),
+  DRYDOCK_USER_NAMESPACES: setting(z.enum(["0", "1"]).default("0"), {
+    meaning: "1: root of a sandbox has no rights on the machine; podman as root only ([what works](docs/user-namespaces.md))",
+    allowed: "`0` or `1`",
+    default: "0",
+  }),
   DRYDOCK_SCENARIOS: setting(path().refine(isFolder).optional(), {
     meaning: "the folder of scenarios",
     allowed: "the path of a folder that is there",
@@ -81,6 +86,8 @@ export interface Config {
   engine: "docker" | "podman" | undefined;
   nodeBase: "auto" | "official" | "source";
   nodeRegistry: string;
+  /** Whether each sandbox gets a user namespace of its own. */
+  userNamespaces: boolean;
   /** Reference of a node image that is used as it is. */
   nodeImage?: string;
   scenariosDir: string;
@@ -101,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     nodeBase: values.DRYDOCK_NODE_BASE,
     nodeRegistry: values.DRYDOCK_NODE_REGISTRY,
     nodeImage: values.DRYDOCK_NODE_IMAGE,
+    userNamespaces: values.DRYDOCK_USER_NAMESPACES === "1",
     scenariosDir: resolve(values.DRYDOCK_SCENARIOS ?? join(projectDir, "scenarios")),
     projectDir,
   };

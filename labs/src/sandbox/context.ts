@@ -6,7 +6,7 @@ import type { Wall } from "./wall.ts";
 
 /** What the steps of this folder share. */
 export interface SandboxContext {
-  config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
+  config: Pick<Config, "installation" | "dataDir" | "cacheDir"> & Partial<Pick<Config, "userNamespaces">>;
   engine: Engine;
   records: Records;
   /** Reference of the node image; makes it when it is not there. */

@@ -27,6 +27,7 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     making.signal?.throwIfAborted();
     await context.records.write({
       ...{ id, engine: context.engine.name, topology, owner: options.owner, createdAt: making.createdAt, image: making.image },
+      userNamespaces: making.delegate !== undefined,
       ...(options.leasedFor ? { state: "leased", leasedFor: options.leasedFor } : { state: "ready" }),
     });
     return id;

@@ -4,6 +4,7 @@
 #   DRYDOCK_SHIM_ENGINE  path of the real engine
 #   DRYDOCK_SHIM_DIR     holds volume.args and <container>.args: options to add, one per line; what kind itself asked for is kept beside
 #                        them, in <container>.run, for whoever starts such a node without kind
+#                        delegate.args, where it is there: how the engine gives a container its cgroups, but for the process id at the end
 #   DRYDOCK_SHIM_MAKER   the process that makes the sandbox: once it is dead, kind can make nothing more (and takes back what it made)
 set -eu
 
@@ -51,10 +52,28 @@ case "${1:-} ${2:-}" in
     fi
     set -- "$@" "$argument"
   done
-  exec "$DRYDOCK_SHIM_ENGINE" "$@"
+  [ -e "$DRYDOCK_SHIM_DIR/delegate.args" ] || exec "$DRYDOCK_SHIM_ENGINE" "$@"
+  "$DRYDOCK_SHIM_ENGINE" "$@"
+  set --
+  while IFS= read -r option; do
+    set -- "$@" "$option"
+  done <"$DRYDOCK_SHIM_DIR/delegate.args"
+  exec "$DRYDOCK_SHIM_ENGINE" "$@" "$("$DRYDOCK_SHIM_ENGINE" container inspect --format '{{.State.Pid}}' "$container")"
   ;;
 "exec "*)
   require_maker
+  case "$*" in
+  *" cp /dev/stdin "*)
+    # kind's way to write a file. In a user namespace a pipe of the machine's root cannot be opened by its name; one from inside can.
+    remaining=$#
+    while [ "$remaining" -gt 0 ]; do
+      argument=$1
+      shift
+      remaining=$((remaining - 1))
+      if [ "$argument" = cp ]; then set -- "$@" sh -c 'cat | cp "$@"' sh; else set -- "$@" "$argument"; fi
+    done
+    ;;
+  esac
   exec "$DRYDOCK_SHIM_ENGINE" "$@"
   ;;
 *)

@@ -66,3 +66,11 @@ export async function mustExec(
   const how = result.timedOut ? "ran out of time" : `exited with ${result.exitCode}`;
   throw new DrydockError("sandbox.exec", `${argv[0]} in ${container} ${how}: ${said}`, { cause: result });
 }
+
+/**
+ * The program that writes its standard input to a file, making its folder; mode is octal text. The input goes through a pipe from inside: in a user namespace
+ * one that the machine's root made cannot be opened by the name /dev/stdin.
+ */
+export function installInput(path: string, mode: string): string[] {
+  return ["/bin/sh", "-c", 'cat | install -D -m "$1" /dev/stdin "$2"', "sh", mode, path];
+}

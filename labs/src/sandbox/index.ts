@@ -1,4 +1,3 @@
-import type { Config } from "../config.ts";
 import { DIFFERENCES } from "../engine/differences.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
@@ -18,7 +17,7 @@ import { joinState } from "./state.ts";
 import { createWall, type Wall } from "./wall.ts";
 
 export interface KindProviderOptions {
-  config: Pick<Config, "installation" | "dataDir" | "cacheDir">;
+  config: SandboxContext["config"];
   engine: Engine;
   /** Reference of the node image; called before each sandbox is made, may take long the first time. */
   nodeImage: () => Promise<string>;
@@ -96,7 +95,9 @@ class KindProvider implements SandboxProvider {
   }
 
   async isCurrent(id: string): Promise<boolean> {
-    return (await this.#finished(id)).image === (await this.#context.nodeImage());
+    const { image, userNamespaces = false } = await this.#finished(id);
+    const { config, nodeImage } = this.#context;
+    return userNamespaces === (config.userNamespaces ?? false) && image === (await nodeImage());
   }
 
   async freeze(id: string): Promise<void> {

@@ -43,6 +43,7 @@ ip rule del pref 0
 const ATTACK = `
 ip route show type unreachable | while read -r _ range _; do ip route del unreachable "$range"; done
 nft flush ruleset
+for table in filter nat mangle raw; do iptables-legacy -t $table -F; done 2>/dev/null
 while [ $# -gt 0 ]; do
   (curl -sk --noproxy '*' -m 3 -o /dev/null "$2" && echo "$1") &
   shift 2
@@ -129,12 +130,13 @@ async function comeAndGo(): Promise<void> {
   }
 }
 
-/** Makes a hole in the wall for what comes from the attacking sandbox, and for nothing else: other sandboxes are on this machine. */
+/** Makes a hole in the wall for the two sandboxes, and for nothing else: others are on this machine. */
 async function takeRulesAway(): Promise<void> {
   const { engine } = fixture;
-  const [, second, third] = (await addressOf(attacker)).split(".");
-  const bridge = `drydock-${second}-${third}`;
-  const holes = ["origin", "leave", "machine"].map((chain) => `insert rule inet drydock ${chain} iifname "${bridge}" accept`);
+  const addresses = await Promise.all([attacker, neighbour].map(addressOf));
+  const bridges = addresses.map((address) => address.replace(/^10\.(\d+)\.(\d+)\.\d+$/, '"drydock-$1-$2"')).join(", ");
+  const hole = (chain: string) => `insert rule inet drydock ${chain} iifname { ${bridges} } accept`;
+  const holes = ["origin", "leave", "machine"].map(hole);
   await engine.run([
     "run",
     "--rm",

@@ -8,7 +8,9 @@ const SERVICE_SUBNET = "10.96.0.0/12";
 const API_ENDPOINT = "controlplane:6443";
 
 /** kind's configuration (kind.x-k8s.io/v1alpha4) for a cluster whose nodes, names and contexts are as in the exam. */
-export function kindConfig(topology: Topology): string {
+export function kindConfig(topology: Topology, { userNamespaces = false } = {}): string {
+  // In a user namespace a kubelet may set neither the kernel's settings nor its own limits, and must not mind.
+  const featureGates = userNamespaces ? { featureGates: { KubeletInUserNamespace: true } } : {};
   return stringify({
     kind: "Cluster",
     apiVersion: "kind.x-k8s.io/v1alpha4",
@@ -17,7 +19,7 @@ export function kindConfig(topology: Topology): string {
       // The context is then called kubernetes-admin@kubernetes.
       patch(KUBEADM, "ClusterConfiguration", { clusterName: "kubernetes", controlPlaneEndpoint: API_ENDPOINT }),
       // Kubelets since 1.35 refuse cgroup v1 unless told otherwise; on v2 it means nothing.
-      patch("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", { failCgroupV1: false }),
+      patch("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", { failCgroupV1: false, ...featureGates }),
     ],
     nodes: TOPOLOGIES[topology].map((host, index) => ({
       role: index === 0 ? "control-plane" : "worker",

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
 import type { AskHost, Observer } from "../observer/index.ts";
 import type { RunResult } from "../process.ts";
-import { execInContainer, mustExec } from "./exec.ts";
+import { execInContainer, installInput, mustExec } from "./exec.ts";
 import { containerName } from "./names.ts";
 import { type ExecOptions, type Sandbox, TOPOLOGIES, type Topology } from "./provider.ts";
 
@@ -37,8 +37,7 @@ export class KindSandbox implements Sandbox {
   observe: AskHost = async (host, question, options) => this.#observer.askNode(this.#container(host), question, options);
 
   async writeFile(host: string, path: string, content: string | Uint8Array, mode = "0644"): Promise<void> {
-    const argv = ["/usr/bin/install", "-D", "-m", mode, "/dev/stdin", path];
-    await mustExec(this.#engine, this.#container(host), argv, { input: content, timeoutMs: 60_000 });
+    await mustExec(this.#engine, this.#container(host), installInput(path, mode), { input: content, timeoutMs: 60_000 });
   }
 
   async readFile(host: string, path: string): Promise<Uint8Array> {

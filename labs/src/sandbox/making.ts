@@ -7,6 +7,7 @@ import { createNetwork } from "./network.ts";
 import type { NodeSpec } from "./node-args.ts";
 import { type CreateOptions, TOPOLOGIES } from "./provider.ts";
 import { removeSandbox } from "./remove.ts";
+import { delegateArgs, requireUserNamespaces } from "./user-namespace.ts";
 
 /** A sandbox in the making: it has a record that says so, and its network. */
 export interface Making extends NodeSpec {
@@ -31,7 +32,9 @@ export async function whileMaking<T>(
 ): Promise<T> {
   const { config, engine, records } = context;
   const { topology, owner, signal, progress = new Progress(), inBackground } = options;
+  if (config.userNamespaces) requireUserNamespaces(engine);
   const image = await context.nodeImage();
+  const delegate = config.userNamespaces ? delegateArgs(image, config.installation) : undefined;
   signal?.throwIfAborted();
   const id = newSandboxId();
   const labels = { id, installation: config.installation, owner };
@@ -48,7 +51,7 @@ export async function whileMaking<T>(
     const folder = join(records.folder(id), "making");
     const result = await work({
       ...{ context, id, image, folder, containers, createdAt, progress, signal },
-      ...{ labels, topology, subnet, engineCpus, inBackground },
+      ...{ labels, topology, subnet, engineCpus, inBackground, delegate },
     });
     await walled;
     return result;

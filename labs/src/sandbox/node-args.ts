@@ -2,6 +2,7 @@ import { labelArgs, type Labels } from "./labels.ts";
 import { limitArgs, limitsOf } from "./limits.ts";
 import { TOPOLOGIES, type Topology } from "./provider.ts";
 import type { Subnet } from "./subnets.ts";
+import { userNamespaceArgs } from "./user-namespace.ts";
 
 export interface NodeSpec {
   labels: Labels;
@@ -11,18 +12,21 @@ export interface NodeSpec {
   engineCpus: number;
   /** See CreateOptions.inBackground. */
   inBackground?: boolean;
+  /** What gives a node its cgroups ({@link delegateArgs}) where it gets a user namespace; undefined: it gets none. */
+  delegate?: readonly string[];
 }
 
 /**
  * What is added to kind's own options of `run` for a node: labels, limits, names and addresses. These are fixed, so that they outlast a stop and every host knows every other
  * with no name server.
  */
-export function nodeArgs({ labels, topology, subnet, engineCpus, inBackground }: NodeSpec, host: string): string[] {
+export function nodeArgs({ labels, topology, subnet, engineCpus, inBackground, delegate }: NodeSpec, host: string): string[] {
   const hosts: readonly string[] = TOPOLOGIES[topology];
   const others = hosts.filter((other) => other !== host);
   return [
     ...labelArgs("node", labels, host),
     ...limitArgs(limitsOf(host), engineCpus, inBackground),
+    ...(delegate ? userNamespaceArgs(subnet) : []),
     `--hostname=${host}`,
     `--network-alias=${host}`,
     `--ip=${addressOf({ topology, subnet }, host)}`,

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import { mustExec } from "./exec.ts";
+import { installInput, mustExec } from "./exec.ts";
 import { generateSshKey } from "./ssh-key.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -19,6 +19,6 @@ export async function giveKubectlAccess(engine: Engine, containers: readonly str
   const options = { signal, timeoutMs: TIMEOUT_MS };
   const copy = "install -D -m 0600 /etc/kubernetes/admin.conf /root/.kube/config && cat /root/.kube/config";
   const input = await mustExec(engine, controlplane!, ["/bin/sh", "-c", copy], options);
-  const write = ["/usr/bin/install", "-D", "-m", "0600", "/dev/stdin", "/root/.kube/config"];
+  const write = installInput("/root/.kube/config", "0600");
   await Promise.all(others.map((container) => mustExec(engine, container, write, { ...options, input })));
 }

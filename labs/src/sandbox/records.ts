@@ -20,6 +20,7 @@ const finishedSchema = commonSchema.extend({
   state: z.enum(["ready", "leased"]),
   leasedFor: z.string().optional(),
   image: z.string().optional(),
+  userNamespaces: z.boolean().optional(),
 });
 const recordSchema = z.discriminatedUnion("state", [unfinishedSchema, finishedSchema]);
 

@@ -18,7 +18,7 @@ export async function runKind(making: Making, report: Report): Promise<void> {
   const { context, id, image, topology, folder, signal } = making;
   const env = await writeShim({ ...making, engine: context.engine });
   const config = join(folder, "config.yaml");
-  await writeFile(config, kindConfig(topology));
+  await writeFile(config, kindConfig(topology, { userNamespaces: making.delegate !== undefined }));
   // kind insists on writing a kubeconfig.
   const kubeconfig = ["--kubeconfig", join(folder, "kubeconfig")];
   const args = ["create", "cluster", "--name", clusterName(id), "--image", image, "--config", config, ...kubeconfig];

@@ -20,9 +20,13 @@ if [ "$1 $2" = "volume create" ]; then
   for name; do :; done
   echo "$name"
 fi
+if [ "$1 $2" = "container inspect" ]; then echo 4711; fi
 `;
 
-async function shim(name: "docker" | "podman"): Promise<{
+async function shim(
+  name: "docker" | "podman",
+  delegate?: readonly string[],
+): Promise<{
   call: (...args: string[]) => ReturnType<typeof tryRun>;
   calls: () => Promise<string[][]>;
   env: Record<string, string | undefined>;
@@ -33,7 +37,15 @@ async function shim(name: "docker" | "podman"): Promise<{
   const engine = createClient({ name, command: "sh", env: { CONTAINERS_CONF: "/some.conf" }, version: "1" });
   const labels = { id: "abcd2345", installation: "0badcafe", owner: "test" } as const;
   const subnet = pickSubnet([], () => 0)!;
-  const written = await writeShim({ folder: join(folder, "kind"), engine, engineCpus: 1, labels, topology: "two-node", subnet });
+  const written = await writeShim({
+    folder: join(folder, "kind"),
+    engine,
+    engineCpus: 1,
+    labels,
+    topology: "two-node",
+    subnet,
+    delegate,
+  });
   const env = { ...written, DRYDOCK_SHIM_ENGINE: program };
   return {
     env,
@@ -79,6 +91,24 @@ test("a node gets labels, limits, names and addresses after kind's own options a
     "--add-host=controlplane:10.200.0.10",
     "localhost/node:1",
   ]);
+});
+
+test("a node with a user namespace is given its cgroups as soon as it runs, by its process", async () => {
+  const { call, calls } = await shim("podman", ["run", "--rm", "node:1", "-c", "a script with spaces"]);
+  expect((await call("run", "--name", "drydock-abcd2345-worker", "localhost/node:1")).exitCode).toBe(0);
+  const [run, inspect, delegate] = await calls();
+  expect(run).toContain("--uidmap=0:1879048192:65536");
+  expect(run?.at(-1)).toBe("localhost/node:1");
+  expect(inspect?.slice(-1)).toEqual(["drydock-abcd2345-worker"]);
+  expect(delegate).toEqual(["run", "--rm", "node:1", "-c", "a script with spaces", "4711"]);
+});
+
+test("kind's way to write a file reads a pipe from inside the node", async () => {
+  const { call, calls } = await shim("podman");
+  await call("exec", "--privileged", "-i", "drydock-abcd2345-worker", "cp", "/dev/stdin", "/kind/a b");
+  const [exec] = await calls();
+  expect(exec?.slice(0, 4)).toEqual(["exec", "--privileged", "-i", "drydock-abcd2345-worker"]);
+  expect(exec?.slice(4)).toEqual(["sh", "-c", 'cat | cp "$@"', "sh", "/dev/stdin", "/kind/a b"]);
 });
 
 test("docker's anonymous /var becomes a labelled volume named after the node", async () => {

@@ -32,6 +32,7 @@ export async function writeShim(spec: ShimSpec): Promise<Record<string, string |
     const args = [...withoutProxyArgs, ...nodeArgs(spec, host)];
     await writeLines(join(folder, `${containerName(labels.id, spec.topology, host)}.args`), args);
   }
+  if (spec.delegate) await writeLines(join(folder, "delegate.args"), spec.delegate);
   const path = process.env["PATH"] ?? "";
   return {
     ...engine.env,

@@ -9,6 +9,8 @@ const COUNT = 512;
 export interface Subnet {
   /** `10.200.7.0/24` */
   cidr: string;
+  /** From 0, below 512. */
+  index: number;
   /** The name of its bridge, by which the wall tells sandboxes (image/go/internal/wall): `drydock-200-7`. */
   bridge: string;
   /** The address of the host number `index`, from 0. */
@@ -29,7 +31,8 @@ export function pickSubnet(taken: readonly string[], random: () => number = Math
   if (start === undefined) return undefined;
   const [, second, third] = toText(start).split(".");
   const bridge = `${BRIDGE_PREFIX}${second}-${third}`;
-  return { cidr: `${toText(start)}/24`, bridge, hostAddress: (index) => toText(start + 10 + index) };
+  const index = (start - FIRST) / SIZE;
+  return { cidr: `${toText(start)}/24`, index, bridge, hostAddress: (index) => toText(start + 10 + index) };
 }
 
 function parseCidr(cidr: string): { start: number; end: number } | undefined {

@@ -12,6 +12,7 @@ import { clusterName, containerName, volumeName } from "../names.ts";
 import { addressOf, nodeArgs } from "../node-args.ts";
 import { TOPOLOGIES } from "../provider.ts";
 import { generateSshKey } from "../ssh-key.ts";
+import { delegateCgroups } from "../user-namespace.ts";
 import { type Golden, type Particulars, render } from "./golden.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -64,6 +65,9 @@ async function runNode(making: Making, golden: Golden, host: string, particulars
   const kindArgs = golden.hosts[host]!.runArgs.map((arg) => (arg === "/var" ? `${volume}:/var` : render(arg, particulars)));
   const { withoutProxyArgs } = DIFFERENCES[context.engine.name];
   await context.engine.run([...kindArgs, ...withoutProxyArgs, ...nodeArgs(making, host), image], { signal });
+  if (making.delegate) {
+    await delegateCgroups(context.engine, containerName(making.id, making.topology, host)!, making.delegate, signal);
+  }
 }
 
 /** Runs one of the scripts of this folder on a host, after the one that all begin with. */

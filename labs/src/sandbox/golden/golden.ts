@@ -33,8 +33,9 @@ const RECIPE = ["../kind-config.ts", "../engine-shim.sh", "capture.ts", "capture
 /** Where the golden cluster of a node image and topology is kept. Its name changes with all that it is made by. */
 async function goldenPath({ config, engine }: SandboxContext, image: string, topology: Topology): Promise<string> {
   const id = (await engine.run(["image", "inspect", "--format", "{{.Id}}", image])).trim();
+  const userNamespaces = config.userNamespaces ? ["user namespaces"] : [];
   const recipe = RECIPE.map((name) => join(import.meta.dirname, name));
-  return join(config.cacheDir, `golden-${hashInputs({ texts: [engine.name, id, topology], paths: recipe })}`);
+  return join(config.cacheDir, `golden-${hashInputs({ texts: [engine.name, id, topology, ...userNamespaces], paths: recipe })}`);
 }
 
 /** The golden cluster for an image and a topology; undefined where none was captured yet. One that cannot be read is thrown away, so that another is captured. */
