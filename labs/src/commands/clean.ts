@@ -29,17 +29,15 @@ export const defineClean: DefineCommand = (program, cli) => {
 /**
  * @throws DrydockError `clean.server-runs`, which names the sessions that would lose their clusters
  */
-async function refuseBesideServer({ config, signal }: Cli): Promise<void> {
+async function refuseBesideServer({ config, signal, say }: Cli): Promise<void> {
   const note = await findServerNote(config.dataDir);
   // One that hangs holds its sandboxes as much as one that answers.
   const isRunning = note && (await askServer(note, signal).catch(() => "silent"));
   if (!isRunning) return;
   const sessions = await readSessionsInUse(config, signal);
-  const lines = sessions.map((one) => `  ${one.scenario} (session ${one.id}, ${one.state}, since ${one.startedAt})`);
-  const losing =
-    lines.length > 0
-      ? `These sessions would lose their clusters:\n${lines.join("\n")}\nNothing was removed`
-      : "No session has a cluster now, but the server makes some ahead";
+  if (sessions.length > 0) say("These sessions would lose their clusters:");
+  for (const one of sessions) say(`  ${one.scenario} (session ${one.id}, ${one.state}, since ${one.startedAt})`);
+  const losing = sessions.length > 0 ? "Nothing was removed" : "No session has a cluster now, but the server makes some ahead";
   throw new DrydockError(
     "clean.server-runs",
     `A server runs on ${config.dataDir}: ${note.url} (process ${note.pid}). ${losing}`,
