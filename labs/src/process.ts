@@ -256,7 +256,8 @@ export interface PipedOptions {
 export function startPiped(file: string, args: readonly string[], options: PipedOptions): PipedProcess {
   const { cwd } = options;
   const child = spawn(file, [...args], { cwd, env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
-  if (options.background) for (const one of [child, child.stdin, child.stdout, child.stderr]) (one as { unref?(): void }).unref?.();
+  if (options.background)
+    for (const one of [child, child.stdin, child.stdout, child.stderr]) (one as { unref?(): void }).unref?.();
   let said = "";
   let ended = false;
   let killing: NodeJS.Timeout | undefined;

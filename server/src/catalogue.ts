@@ -29,7 +29,9 @@ export class Catalogue {
   get(slug: string): Scenario {
     const scenario = this.find(slug);
     if (!scenario)
-      throw new DrydockError("scenario.unknown", `There is no scenario "${bound(slug, 100)}"`, { advice: "Choose one from the list" });
+      throw new DrydockError("scenario.unknown", `There is no scenario "${bound(slug, 100)}"`, {
+        advice: "Choose one from the list",
+      });
     return scenario;
   }
 

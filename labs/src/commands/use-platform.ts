@@ -27,7 +27,8 @@ export async function makeSandboxes<T>(
   work: (provider: SandboxProvider, progress: Progress) => Promise<T>,
 ): Promise<T> {
   return usePlatform(cli, async (provider, progress) => {
-    for (const id of await removeLeftOver(provider, owner)) cli.say(`Removed the sandbox ${id}, which an earlier command has left`);
+    for (const id of await removeLeftOver(provider, owner))
+      cli.say(`Removed the sandbox ${id}, which an earlier command has left`);
     return work(provider, progress);
   });
 }

@@ -24,7 +24,10 @@ test("a log that is full is put aside while it is written: no line is lost or to
   expect(readdirSync(dir).sort()).toEqual([...names].sort());
   for (const name of names) expect(statSync(join(dir, name)).size).toBeLessThanOrEqual(1000);
   const kept = names.map(read).join("");
-  const numbers = kept.trimEnd().split("\n").map((one) => (JSON.parse(one) as { n: number }).n);
+  const numbers = kept
+    .trimEnd()
+    .split("\n")
+    .map((one) => (JSON.parse(one) as { n: number }).n);
   expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => 100 - numbers.length + at));
   expect(numbers.length).toBeGreaterThan(25);
 });
