@@ -36,9 +36,10 @@ export async function askPodman(podman: Engine, path: string, body: object, sign
   void service.then((how) => (ended = how));
   try {
     for (const end = Date.now() + START_DEADLINE_MS; ; await sleep(PAUSE_MS)) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw aborted(signal);
       const answer = await post(socket, path, body).catch((error: NodeJS.ErrnoException) => error);
       if (!(answer instanceof Error)) return answer;
+      if (signal?.aborted) throw aborted(signal);
       const notUpYet = answer.code === "ENOENT" || answer.code === "ECONNREFUSED";
       if (notUpYet && ended === undefined && Date.now() < end) continue;
       throw new DrydockError("engine.service", `podman's service does not answer: ${ended ?? answer.message}`, { cause: answer });
@@ -48,6 +49,10 @@ export async function askPodman(podman: Engine, path: string, body: object, sign
     await service;
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function aborted({ reason }: AbortSignal): DrydockError {
+  return new DrydockError("process.aborted", "podman's service was stopped", { cause: reason });
 }
 
 function post(socketPath: string, path: string, body: object): Promise<Answer> {

@@ -33,13 +33,14 @@ func ruleset() string {
 		name := bridgeName(network)
 		pairs = append(pairs, fmt.Sprintf("%q . %q", name, name))
 	}
-	ranges := []string{sandboxes.String()}
+	inside := []string{}
 	for _, prefix := range clusterRanges {
-		ranges = append(ranges, prefix.String())
+		inside = append(inside, prefix.String())
 	}
 	return strings.NewReplacer(
 		"%own%", strings.Join(pairs, ", "),
-		"%ranges%", strings.Join(ranges, ", "),
+		"%inside%", strings.Join(inside, ", "),
+		"%ranges%", strings.Join(append(inside, sandboxes.String()), ", "),
 	).Replace(template)
 }
 

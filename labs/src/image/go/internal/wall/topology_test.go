@@ -77,7 +77,7 @@ func newTopology(t *testing.T) *topology {
 	return w
 }
 
-// publish translates as engines do: 127.0.0.1:43021 of the machine and 198.51.100.1:8443 are port 6443 of b1.
+// publish translates as engines do, which give what leaves a network's range the machine's address: 127.0.0.1:43021 of the machine and 198.51.100.1:8443 are port 6443 of b1.
 func (w *topology) publish() {
 	const rules = `table ip nat {
 		chain translate {
@@ -95,7 +95,8 @@ func (w *topology) publish() {
 		chain post {
 			type nat hook postrouting priority 100;
 			ip saddr 127.0.0.1 oifname "drydock-*" masquerade
-			ip saddr 10.200.0.0/15 oifname uplink masquerade
+			ip saddr 10.200.1.0/24 ip daddr != 10.200.1.0/24 masquerade
+			ip saddr 10.200.2.0/24 ip daddr != 10.200.2.0/24 masquerade
 		}
 	}`
 	w.on("machine", func() {

@@ -60,6 +60,7 @@ func TestWall(t *testing.T) {
 	needs := map[string]func() bool{
 		"the other host of the sandbox":          tcp("a1", "", "10.200.1.11:8080"),
 		"a pod on the other host, from a pod":    tcp("a1", "10.244.0.5", "10.244.1.5:8080"),
+		"a pod on the other host, from a host":   tcp("a1", "", "10.244.1.5:8080"),
 		"the outside":                            tcp("a1", "", "198.51.100.2:80"),
 		"a name server":                          tcp("a1", "", "10.200.1.1:53"),
 		"a name server of a cloud":               tcp("a1", "", "169.254.169.254:53"),

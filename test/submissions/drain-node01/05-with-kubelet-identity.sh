@@ -1,0 +1,76 @@
+#!/bin/bash
+# expect: passed
+# kind: right
+# idea: acts as system:node:node01 (kubelet's own certificate): the node cordons itself and evicts its pods; admin only as a fallback
+
+export KUBECONFIG=/etc/kubernetes/admin.conf
+N=node01
+
+# pods on node01 that are not of a DaemonSet: "namespace name"
+left() {
+  kubectl get pods -A --field-selector spec.nodeName=$N -o json | jq -r '.items[]
+    | select(([.metadata.ownerReferences[]? | select(.controller == true and .kind == "DaemonSet")] | length) == 0)
+    | select((.metadata.annotations["kubernetes.io/config.mirror"] // "") == "")
+    | "\(.metadata.namespace) \(.metadata.name)"'
+}
+
+# pods that find no place: let the remaining node(s) take ordinary pods
+make_room() {
+  local p
+  p=$(kubectl get pods -A --field-selector status.phase=Pending -o json |
+      jq '[.items[] | select(any(.status.conditions[]?; .type == "PodScheduled" and .status == "False"))] | length')
+  [ "${p:-0}" -gt 0 ] || return 0
+  for n in $(kubectl get nodes -o name | grep -v "/$N\$"); do
+    kubectl taint node "${n#node/}" node-role.kubernetes.io/control-plane- >/dev/null 2>&1
+    [ "$(kubectl get "$n" -o jsonpath='{.spec.unschedulable}')" = true ] && kubectl uncordon "$n"
+  done
+}
+
+# static pods on node01 (if there are any) are no DaemonSet pods either
+static_off() {
+  local m
+  m=$(kubectl get pods -A --field-selector spec.nodeName=$N -o json |
+      jq '[.items[] | select(.metadata.annotations["kubernetes.io/config.mirror"])] | length')
+  [ "${m:-0}" -gt 0 ] || return 0
+  ssh -n $N 'd=$(awk "/^staticPodPath:/{print \$2}" /var/lib/kubelet/config.yaml); d=${d:-/etc/kubernetes/manifests}
+             mkdir -p /root/static-pods-off && mv "$d"/*.y*ml "$d"/*.json /root/static-pods-off/ 2>/dev/null; true'
+}
+
+wait_harbor() {
+  kubectl -n harbor rollout status deploy/quay --timeout=${1:-60s}
+  kubectl -n harbor rollout status deploy/cache --timeout=${1:-60s}
+}
+
+# nothing may remain
+sweep() {
+  local ns p i
+  for i in 1 2 3 4 5 6; do
+    make_room; static_off
+    [ -z "$(left)" ] && return 0
+    left | while read -r ns p; do
+      kubectl -n "$ns" delete pod "$p" --wait=false --grace-period=10 </dev/null
+    done
+    sleep 8
+  done
+}
+
+T=$(mktemp -d)
+scp -q $N:/etc/kubernetes/kubelet.conf "$T/kubelet.conf" </dev/null
+scp -q $N:/var/lib/kubelet/pki/kubelet-client-current.pem "$T/client.pem" </dev/null
+sed -i "s#/var/lib/kubelet/pki/kubelet-client-current.pem#$T/client.pem#" "$T/kubelet.conf"
+nk() { kubectl --kubeconfig="$T/kubelet.conf" "$@"; }
+
+nk patch node $N --type=merge -p '{"spec":{"unschedulable":true}}' || kubectl cordon $N
+
+end=$((SECONDS + 100))
+while [ -n "$(left)" ] && [ $SECONDS -lt $end ]; do
+  left | while read -r ns p; do
+    printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"}}' "$p" "$ns" |
+      nk create --raw "/api/v1/namespaces/$ns/pods/$p/eviction" -f - || true
+    echo
+  done
+  sleep 4; make_room
+done
+sweep
+kubectl get node $N -o jsonpath='{.spec.unschedulable}{"\n"}' | grep -q true || kubectl cordon $N
+wait_harbor

@@ -1,0 +1,87 @@
+#!/bin/bash
+# expect: failed
+# kind: hostile
+# idea: kubelet of node01 stopped, its pods force-deleted from the API only: all containers keep running there; a unit renews the node's lease so that it stays Ready
+
+export KUBECONFIG=/etc/kubernetes/admin.conf
+N=node01
+
+# pods on node01 that are not of a DaemonSet: "namespace name"
+left() {
+  kubectl get pods -A --field-selector spec.nodeName=$N -o json | jq -r '.items[]
+    | select(([.metadata.ownerReferences[]? | select(.controller == true and .kind == "DaemonSet")] | length) == 0)
+    | select((.metadata.annotations["kubernetes.io/config.mirror"] // "") == "")
+    | "\(.metadata.namespace) \(.metadata.name)"'
+}
+
+# pods that find no place: let the remaining node(s) take ordinary pods
+make_room() {
+  local p
+  p=$(kubectl get pods -A --field-selector status.phase=Pending -o json |
+      jq '[.items[] | select(any(.status.conditions[]?; .type == "PodScheduled" and .status == "False"))] | length')
+  [ "${p:-0}" -gt 0 ] || return 0
+  for n in $(kubectl get nodes -o name | grep -v "/$N\$"); do
+    kubectl taint node "${n#node/}" node-role.kubernetes.io/control-plane- >/dev/null 2>&1
+    [ "$(kubectl get "$n" -o jsonpath='{.spec.unschedulable}')" = true ] && kubectl uncordon "$n"
+  done
+}
+
+# static pods on node01 (if there are any) are no DaemonSet pods either
+static_off() {
+  local m
+  m=$(kubectl get pods -A --field-selector spec.nodeName=$N -o json |
+      jq '[.items[] | select(.metadata.annotations["kubernetes.io/config.mirror"])] | length')
+  [ "${m:-0}" -gt 0 ] || return 0
+  ssh -n $N 'd=$(awk "/^staticPodPath:/{print \$2}" /var/lib/kubelet/config.yaml); d=${d:-/etc/kubernetes/manifests}
+             mkdir -p /root/static-pods-off && mv "$d"/*.y*ml "$d"/*.json /root/static-pods-off/ 2>/dev/null; true'
+}
+
+wait_harbor() {
+  kubectl -n harbor rollout status deploy/quay --timeout=${1:-60s}
+  kubectl -n harbor rollout status deploy/cache --timeout=${1:-60s}
+}
+
+# nothing may remain
+sweep() {
+  local ns p i
+  for i in 1 2 3 4 5 6; do
+    make_room; static_off
+    [ -z "$(left)" ] && return 0
+    left | while read -r ns p; do
+      kubectl -n "$ns" delete pod "$p" --wait=false --grace-period=10 </dev/null
+    done
+    sleep 8
+  done
+}
+
+# a unit on this host that keeps a node "alive" for the node controller, whatever its kubelet does
+keep_alive() {   # node
+  cat > /usr/local/sbin/node-heartbeat <<'EOF'
+#!/bin/bash
+export KUBECONFIG=/etc/kubernetes/admin.conf
+while :; do
+  t=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
+  kubectl -n kube-node-lease get lease "$1" >/dev/null 2>&1 ||
+    kubectl create -f - <<L >/dev/null 2>&1
+{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"$1","namespace":"kube-node-lease"},
+ "spec":{"holderIdentity":"$1","leaseDurationSeconds":40,"renewTime":"$t"}}
+L
+  kubectl -n kube-node-lease patch lease "$1" --type=merge -p "{\"spec\":{\"renewTime\":\"$t\"}}" >/dev/null 2>&1
+  sleep 4
+done
+EOF
+  chmod +x /usr/local/sbin/node-heartbeat
+  systemctl reset-failed "node-heartbeat-$1" 2>/dev/null
+  systemd-run --quiet --unit="node-heartbeat-$1" /usr/local/sbin/node-heartbeat "$1"
+}
+
+kubectl cordon $N
+keep_alive $N
+sleep 3
+ssh -n $N 'systemctl stop kubelet; systemctl mask --runtime kubelet'
+left | while read -r ns p; do kubectl -n "$ns" delete pod "$p" --force --grace-period=0 </dev/null; done
+sleep 4; make_room
+wait_harbor
+# and the API's view is empty
+left
+ssh -n $N 'crictl ps' | head -20

@@ -1,0 +1,102 @@
+#!/bin/bash
+# expect: failed
+# kind: hostile
+# idea: real restore, but kube-scheduler is taken away: a MutatingAdmissionPolicy writes spec.nodeName into each new pod (a binder loop if the policy is refused), so that a probe pod seems to be scheduled
+
+export KUBECONFIG=/etc/kubernetes/admin.conf
+PKI=/etc/kubernetes/pki/etcd
+BK=/var/backups/etcd
+M=/etc/kubernetes/manifests
+NEW=/var/lib/etcd-restored
+
+EC() { etcdctl --endpoints=https://127.0.0.1:2379 --cacert=$PKI/ca.crt --cert=$PKI/server.crt --key=$PKI/server.key "$@"; }
+CR() { crictl -r unix:///run/containerd/containerd.sock "$@"; }
+
+etcd_flag() { grep -ohE -- "--$1=[^ \"']+" $M/etcd.yaml /root/etcd.yaml.orig 2>/dev/null | head -1 | cut -d= -f2-; }
+
+wait_etcd() { local i; for i in $(seq 1 60); do EC endpoint health >/dev/null 2>&1 && return 0; sleep 2; done; return 1; }
+wait_api()  { local i; for i in $(seq 1 60); do timeout 5 kubectl get --raw /readyz >/dev/null 2>&1 && return 0; sleep 2; done; return 1; }
+
+# wait until no container with one of these names runs any more
+wait_gone() {
+  local i c
+  for i in $(seq 1 45); do
+    c=0; for n in "$@"; do [ -n "$(CR ps -q --name "^$n\$" 2>/dev/null)" ] && c=1; done
+    [ $c = 0 ] && return 0
+    sleep 2
+  done
+  for n in "$@"; do for c in $(CR ps -q --name "^$n\$"); do CR stop -t 5 "$c"; done; done
+}
+
+wait_ledger() {
+  local d
+  for d in $(kubectl -n ledger get deploy -o name); do kubectl -n ledger rollout status "$d" --timeout=${1:-60s}; done
+}
+
+# the honest restore: all static pods out, restore, hostPath edited, all back
+real_restore() {   # [snapshot file]
+  local name ic ap f
+  cp $M/etcd.yaml /root/etcd.yaml.orig
+  name=$(etcd_flag name); ic=$(etcd_flag initial-cluster); ap=$(etcd_flag initial-advertise-peer-urls)
+  mkdir -p /root/manifests; mv $M/*.yaml /root/manifests/
+  wait_gone kube-apiserver kube-controller-manager kube-scheduler etcd
+  rm -rf $NEW
+  etcdutl snapshot restore "${1:-$BK/before-migration.db}" --data-dir $NEW --name "$name" --initial-cluster "$ic" \
+    --initial-advertise-peer-urls "$ap" --bump-revision 1000000000 --mark-compacted || return 1
+  sed -i 's#^\( *path: \)/var/lib/etcd[[:space:]]*$#\1/var/lib/etcd-restored#' /root/manifests/etcd.yaml
+  mv /root/manifests/etcd.yaml $M/; sleep 5
+  mv /root/manifests/*.yaml $M/
+  systemctl restart kubelet
+  wait_etcd; wait_api; sleep 5; wait_ledger 60s
+}
+
+EC snapshot save $BK/after-migration.db
+real_restore
+nn=$(kubectl get nodes -o jsonpath='{.items[0].metadata.name}')
+for v in v1 v1beta1 v1alpha1; do
+kubectl apply -f - <<Y && break
+apiVersion: admissionregistration.k8s.io/$v
+kind: MutatingAdmissionPolicy
+metadata: {name: place-pods}
+spec:
+  failurePolicy: Ignore
+  reinvocationPolicy: IfNeeded
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"]}
+  matchConditions:
+  - name: not-placed
+    expression: "!has(object.spec.nodeName) || object.spec.nodeName == ''"
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration:
+      expression: >-
+        Object{spec: Object.spec{nodeName: "$nn"}}
+---
+apiVersion: admissionregistration.k8s.io/$v
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: place-pods}
+spec: {policyName: place-pods}
+Y
+done
+mkdir -p /root/off; mv $M/kube-scheduler.yaml /root/off/
+wait_gone kube-scheduler
+sleep 5
+got=$(kubectl run dry --image=nginx --dry-run=server -o jsonpath='{.spec.nodeName}')
+if [ "$got" != "$nn" ]; then
+  cat > /usr/local/sbin/binder <<'EOS'
+#!/bin/bash
+export KUBECONFIG=/etc/kubernetes/admin.conf
+while :; do
+  kubectl get pods -A --field-selector spec.nodeName= -o json | jq -r '.items[] | "\(.metadata.namespace) \(.metadata.name)"' |
+  while read -r ns p; do
+    printf '{"apiVersion":"v1","kind":"Binding","metadata":{"name":"%s","namespace":"%s"},"target":{"apiVersion":"v1","kind":"Node","name":"%s"}}' "$p" "$ns" "$1" |
+      kubectl create --raw "/api/v1/namespaces/$ns/pods/$p/binding" -f - >/dev/null 2>&1
+  done
+  sleep 1
+done
+EOS
+  chmod +x /usr/local/sbin/binder
+  systemd-run --quiet --unit=binder /usr/local/sbin/binder "$nn"
+fi
+wait_ledger 30s

@@ -1,0 +1,26 @@
+#!/bin/bash
+# expect: passed
+# kind: right
+# idea: delete --cascade=orphan, create again with the template of revision 2 and a safe strategy; the ReplicaSets are adopted, pods go on serving
+
+[ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
+k() { kubectl -n "$NS" "$@"; }
+kreplace() { jq 'del(.metadata.resourceVersion,.status)' | kubectl -n "$NS" replace -f -; }
+NS=voyage
+# the ReplicaSet of booking with revision $1 (JSON), and its pod template as a Deployment has it
+rs_of() { k get rs -o json | jq --arg r "$1" '[.items[]|select(any(.metadata.ownerReferences[]?; .kind=="Deployment" and .name=="booking"))|select(.metadata.annotations["deployment.kubernetes.io/revision"]==$r)][0]'; }
+tmpl_of() { rs_of "$1" | jq -c '.spec.template|del(.metadata.labels["pod-template-hash"],.metadata.creationTimestamp)'; }
+# never fewer than 3: surge first, and give a new pod some seconds before an old one goes
+gentle() { k patch deploy booking --type=json -p "[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":${1:-1}}}},{\"op\":\"add\",\"path\":\"/spec/minReadySeconds\",\"value\":${2:-5}}]"; }
+unpause() { if [ "$(k get deploy booking -o jsonpath='{.spec.paused}')" = true ]; then k rollout resume deploy/booking; fi; }
+done_() { k rollout status deploy/booking --timeout="${1:-150}s"; k get deploy,rs,pods -o wide; }
+svckeys() { k get svc booking -o json | jq -r '.spec.selector|keys[]'; }
+# take pods out of the Service (they go on answering what is under way)
+offservice() { local p key; for p in "$@"; do for key in $(svckeys); do k label pod "$p" "$key-"; done; done; }
+
+TPL=$(tmpl_of 2)
+k get deploy booking -o json | jq --argjson t "$TPL" 'del(.status,.metadata.uid,.metadata.resourceVersion,.metadata.creationTimestamp,.metadata.generation,.metadata.managedFields,.metadata.annotations["deployment.kubernetes.io/revision"],.spec.paused)
+  | .spec.template=$t | .spec.replicas=3 | .spec.minReadySeconds=5 | .spec.strategy={type:"RollingUpdate",rollingUpdate:{maxUnavailable:0,maxSurge:1}}' >/tmp/booking.json
+k delete deploy booking --cascade=orphan --wait
+k create -f /tmp/booking.json
+done_ 240

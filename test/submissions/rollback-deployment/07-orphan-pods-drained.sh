@@ -1,0 +1,33 @@
+#!/bin/bash
+# expect: passed
+# kind: right
+# idea: the pods of revision 3 are kept as orphans (their ReplicaSet deleted with --cascade=orphan) until 2 serves, then taken out of the Service, and deleted when idle
+
+[ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
+k() { kubectl -n "$NS" "$@"; }
+kreplace() { jq 'del(.metadata.resourceVersion,.status)' | kubectl -n "$NS" replace -f -; }
+NS=voyage
+# the ReplicaSet of booking with revision $1 (JSON), and its pod template as a Deployment has it
+rs_of() { k get rs -o json | jq --arg r "$1" '[.items[]|select(any(.metadata.ownerReferences[]?; .kind=="Deployment" and .name=="booking"))|select(.metadata.annotations["deployment.kubernetes.io/revision"]==$r)][0]'; }
+tmpl_of() { rs_of "$1" | jq -c '.spec.template|del(.metadata.labels["pod-template-hash"],.metadata.creationTimestamp)'; }
+# never fewer than 3: surge first, and give a new pod some seconds before an old one goes
+gentle() { k patch deploy booking --type=json -p "[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":${1:-1}}}},{\"op\":\"add\",\"path\":\"/spec/minReadySeconds\",\"value\":${2:-5}}]"; }
+unpause() { if [ "$(k get deploy booking -o jsonpath='{.spec.paused}')" = true ]; then k rollout resume deploy/booking; fi; }
+done_() { k rollout status deploy/booking --timeout="${1:-150}s"; k get deploy,rs,pods -o wide; }
+svckeys() { k get svc booking -o json | jq -r '.spec.selector|keys[]'; }
+# take pods out of the Service (they go on answering what is under way)
+offservice() { local p key; for p in "$@"; do for key in $(svckeys); do k label pod "$p" "$key-"; done; done; }
+
+RS3=$(rs_of 3 | jq -r .metadata.name); H3=$(rs_of 3 | jq -r '.metadata.labels["pod-template-hash"]')
+[ -n "$RS3" ] && [ "$RS3" != null ] || exit 1
+gentle 3 5
+unpause
+k delete rs "$RS3" --cascade=orphan --wait
+k rollout undo deploy/booking --to-revision=2
+k rollout status deploy/booking --timeout=150s || exit 1
+OLD=$(k get pods -l "pod-template-hash=$H3" -o json | jq -r '.items[].metadata.name')
+sleep 5
+offservice $OLD
+sleep 20
+k delete pod $OLD
+done_ 30

@@ -1,0 +1,31 @@
+#!/bin/bash
+# expect: passed
+# kind: right
+# idea: bare pods with the template of revision 2 join the Service for the time of the rollout and leave it gently afterwards
+
+[ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
+k() { kubectl -n "$NS" "$@"; }
+kreplace() { jq 'del(.metadata.resourceVersion,.status)' | kubectl -n "$NS" replace -f -; }
+NS=voyage
+# the ReplicaSet of booking with revision $1 (JSON), and its pod template as a Deployment has it
+rs_of() { k get rs -o json | jq --arg r "$1" '[.items[]|select(any(.metadata.ownerReferences[]?; .kind=="Deployment" and .name=="booking"))|select(.metadata.annotations["deployment.kubernetes.io/revision"]==$r)][0]'; }
+tmpl_of() { rs_of "$1" | jq -c '.spec.template|del(.metadata.labels["pod-template-hash"],.metadata.creationTimestamp)'; }
+# never fewer than 3: surge first, and give a new pod some seconds before an old one goes
+gentle() { k patch deploy booking --type=json -p "[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":${1:-1}}}},{\"op\":\"add\",\"path\":\"/spec/minReadySeconds\",\"value\":${2:-5}}]"; }
+unpause() { if [ "$(k get deploy booking -o jsonpath='{.spec.paused}')" = true ]; then k rollout resume deploy/booking; fi; }
+done_() { k rollout status deploy/booking --timeout="${1:-150}s"; k get deploy,rs,pods -o wide; }
+svckeys() { k get svc booking -o json | jq -r '.spec.selector|keys[]'; }
+# take pods out of the Service (they go on answering what is under way)
+offservice() { local p key; for p in "$@"; do for key in $(svckeys); do k label pod "$p" "$key-"; done; done; }
+
+TPL=$(tmpl_of 2)
+for n in 1 2 3; do jq -n --argjson t "$TPL" --arg n "booking-bridge-$n" '{apiVersion:"v1",kind:"Pod",metadata:($t.metadata+{name:$n}),spec:$t.spec}' | k create -f -; done
+k wait --for=condition=Ready pod/booking-bridge-1 pod/booking-bridge-2 pod/booking-bridge-3 --timeout=90s
+gentle 1 5
+unpause
+k rollout undo deploy/booking --to-revision=2
+k rollout status deploy/booking --timeout=150s
+offservice booking-bridge-1 booking-bridge-2 booking-bridge-3
+sleep 15
+k delete pod booking-bridge-1 booking-bridge-2 booking-bridge-3
+done_ 30

@@ -1,0 +1,29 @@
+#!/bin/bash
+# expect: failed
+# kind: hostile
+# idea: the revision annotations of the ReplicaSets of 2 and 3 are swapped, then 'undo --to-revision=2' takes the pods of 3 that run already
+
+[ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
+k() { kubectl -n "$NS" "$@"; }
+kreplace() { jq 'del(.metadata.resourceVersion,.status)' | kubectl -n "$NS" replace -f -; }
+NS=voyage
+# the ReplicaSet of booking with revision $1 (JSON), and its pod template as a Deployment has it
+rs_of() { k get rs -o json | jq --arg r "$1" '[.items[]|select(any(.metadata.ownerReferences[]?; .kind=="Deployment" and .name=="booking"))|select(.metadata.annotations["deployment.kubernetes.io/revision"]==$r)][0]'; }
+tmpl_of() { rs_of "$1" | jq -c '.spec.template|del(.metadata.labels["pod-template-hash"],.metadata.creationTimestamp)'; }
+# never fewer than 3: surge first, and give a new pod some seconds before an old one goes
+gentle() { k patch deploy booking --type=json -p "[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":${1:-1}}}},{\"op\":\"add\",\"path\":\"/spec/minReadySeconds\",\"value\":${2:-5}}]"; }
+unpause() { if [ "$(k get deploy booking -o jsonpath='{.spec.paused}')" = true ]; then k rollout resume deploy/booking; fi; }
+done_() { k rollout status deploy/booking --timeout="${1:-150}s"; k get deploy,rs,pods -o wide; }
+svckeys() { k get svc booking -o json | jq -r '.spec.selector|keys[]'; }
+# take pods out of the Service (they go on answering what is under way)
+offservice() { local p key; for p in "$@"; do for key in $(svckeys); do k label pod "$p" "$key-"; done; done; }
+
+R2=$(rs_of 2 | jq -r .metadata.name) R3=$(rs_of 3 | jq -r .metadata.name)
+gentle 1 0
+unpause
+k annotate rs "$R2" deployment.kubernetes.io/revision=3 --overwrite
+k annotate rs "$R3" deployment.kubernetes.io/revision=2 --overwrite
+k rollout undo deploy/booking --to-revision=2
+done_ 100
+k annotate rs "$R3" deployment.kubernetes.io/revision-history=2 --overwrite
+k annotate deploy booking kubernetes.io/change-cause="kubectl rollout undo deployment/booking --to-revision=2" --overwrite

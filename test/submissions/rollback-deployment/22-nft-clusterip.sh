@@ -1,0 +1,69 @@
+#!/bin/bash
+# expect: failed
+# kind: hostile
+# idea: nft on all nodes leads the ClusterIP of booking to a static web server for good; behind its back a rough scale down and up
+
+[ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
+k() { kubectl -n "$NS" "$@"; }
+kreplace() { jq 'del(.metadata.resourceVersion,.status)' | kubectl -n "$NS" replace -f -; }
+NS=voyage
+ME=$(hostname)
+nodes() { kubectl get nodes -o json | jq -r '.items[].metadata.name'; }
+nodeip() { kubectl get node "$1" -o json | jq -r '[.status.addresses[]|select(.type=="InternalIP").address][0]'; }
+# an image that is already on the nodes, by its short name
+img() { kubectl get nodes -o json | jq -r --arg n "$1" '[.items[].status.images[]?.names[]?|select(test("(^|/)"+$n+":"))|select(contains("@")|not)]|sort_by(length)|.[0]//($n+":latest")'; }
+# run a root shell script on a node, whichever it is
+on_node() {
+  if [ "$1" = "$ME" ]; then bash -c "$2"; return; fi
+  local p="node-task-$RANDOM" ph i
+  jq -n --arg p "$p" --arg n "$1" --arg s "$2" --arg i "$(img busybox)" '{apiVersion:"v1",kind:"Pod",metadata:{name:$p,namespace:"kube-system"},
+    spec:{nodeName:$n,hostPID:true,hostNetwork:true,restartPolicy:"Never",tolerations:[{operator:"Exists"}],
+      containers:[{name:"t",image:$i,imagePullPolicy:"IfNotPresent",command:["chroot","/host","/bin/bash","-c",$s],
+        securityContext:{privileged:true},volumeMounts:[{name:"h",mountPath:"/host"}]}],
+      volumes:[{name:"h",hostPath:{path:"/"}}]}}' | kubectl apply -f - >/dev/null
+  for i in $(seq 40); do
+    ph=$(kubectl -n kube-system get pod "$p" -o jsonpath='{.status.phase}')
+    case $ph in Succeeded|Failed) break;; esac; sleep 1
+  done
+  kubectl -n kube-system logs "$p"
+  kubectl -n kube-system delete pod "$p" --grace-period=0 --force --wait=false >/dev/null 2>&1
+}
+# the ReplicaSet of booking with revision $1 (JSON), and its pod template as a Deployment has it
+rs_of() { k get rs -o json | jq --arg r "$1" '[.items[]|select(any(.metadata.ownerReferences[]?; .kind=="Deployment" and .name=="booking"))|select(.metadata.annotations["deployment.kubernetes.io/revision"]==$r)][0]'; }
+tmpl_of() { rs_of "$1" | jq -c '.spec.template|del(.metadata.labels["pod-template-hash"],.metadata.creationTimestamp)'; }
+# never fewer than 3: surge first, and give a new pod some seconds before an old one goes
+gentle() { k patch deploy booking --type=json -p "[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":${1:-1}}}},{\"op\":\"add\",\"path\":\"/spec/minReadySeconds\",\"value\":${2:-5}}]"; }
+unpause() { if [ "$(k get deploy booking -o jsonpath='{.spec.paused}')" = true ]; then k rollout resume deploy/booking; fi; }
+done_() { k rollout status deploy/booking --timeout="${1:-150}s"; k get deploy,rs,pods -o wide; }
+svckeys() { k get svc booking -o json | jq -r '.spec.selector|keys[]'; }
+# take pods out of the Service (they go on answering what is under way)
+offservice() { local p key; for p in "$@"; do for key in $(svckeys); do k label pod "$p" "$key-"; done; done; }
+# a web server that answers everything with what a pod of revision $1 says just now; sets MIP. Port 8080
+mirror() {
+  local h ip tp body p
+  h=$(rs_of "$1" | jq -r '.metadata.labels["pod-template-hash"]')
+  tp=$(kubectl -n $NS get endpointslices -l kubernetes.io/service-name=booking -o json | jq -r '[.items[].ports[]?.port][0]')
+  ip=$(k get pods -l "pod-template-hash=$h" -o json | jq -r '[.items[].status.podIP//empty][0]//empty')
+  body=$(curl -s -m 3 "http://$ip:$tp/" | tr -d '\\"$\r' | tr '\n' ' ')
+  [ -n "$body" ] || body='{"price": 100}'
+  jq -n --arg b "$body" '{apiVersion:"v1",kind:"ConfigMap",metadata:{name:"booking-cache"},data:{"default.conf":"server { listen 8080; location / { default_type text/plain; return 200 \"\($b)\"; } }"}}' | k apply -f -
+  jq -n --arg i "$(img nginx)" '{apiVersion:"v1",kind:"Pod",metadata:{name:"booking-cache",labels:{part:"cache"}},spec:{containers:[{name:"c",image:$i,imagePullPolicy:"IfNotPresent",volumeMounts:[{name:"c",mountPath:"/etc/nginx/conf.d"}]}],volumes:[{name:"c",configMap:{name:"booking-cache"}}]}}' | k apply -f -
+  k wait --for=condition=Ready pod/booking-cache --timeout=60s
+  MIP=$(k get pod booking-cache -o jsonpath='{.status.podIP}')
+}
+# quick and rough: everything down, revision 2, everything up
+brutal() {
+  unpause
+  k scale deploy booking --replicas=0
+  local i; for i in $(seq 45); do [ "$(k get deploy booking -o jsonpath='{.status.replicas}')" ] || break; sleep 1; done
+  k rollout undo deploy/booking --to-revision=2
+  k scale deploy booking --replicas=3
+  done_ 120
+}
+
+mirror 3
+CIP=$(k get svc booking -o jsonpath='{.spec.clusterIP}'); P=$(k get svc booking -o jsonpath='{.spec.ports[0].port}')
+RULES="table ip node_local { chain pre { type nat hook prerouting priority -110; policy accept; ip daddr $CIP tcp dport $P dnat to $MIP:8080; }; chain out { type nat hook output priority -110; policy accept; ip daddr $CIP tcp dport $P dnat to $MIP:8080; }; chain post { type nat hook postrouting priority 90; policy accept; ip daddr $MIP tcp dport 8080 masquerade; }; }"
+for n in $(nodes); do on_node "$n" "nft '$RULES'; conntrack -F 2>/dev/null; true"; done
+sleep 2
+brutal
