@@ -107,9 +107,9 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
         withinMs: AFTERMATH_MS,
       });
       const { lost, beats, losses } = await net.traffic("visitors");
-      const at = losses.map(({ atMs }) => `${Math.round(atMs / 1000)} s`);
+      const at = losses.map(({ atMs, status, error }) => `${Math.round(atMs / 1000)} s (${error ?? status})`);
       return expect(lost).toBe(0, expected, {
-        en: `${lost} of ${beats} lost, the first ${at[0]} and the last ${at.at(-1)} after the task was set up`,
+        en: `${lost} of ${beats} lost, the first at ${at[0]}, the last at ${at.at(-1)} after the task was set up`,
         ko: `${beats}개 중 ${lost}개 유실, 과제 준비 후 첫 번째 ${at[0]}, 마지막 ${at.at(-1)}`,
       });
     }),

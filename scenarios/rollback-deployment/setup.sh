@@ -56,7 +56,7 @@ spec:
     metadata:
       labels: {app: booking}
     spec:
-      terminationGracePeriodSeconds: 5
+      terminationGracePeriodSeconds: 12
       tolerations:
         - {key: node-role.kubernetes.io/control-plane, operator: Exists}
       containers:
@@ -77,7 +77,7 @@ spec:
             periodSeconds: 1
           lifecycle:
             preStop:
-              sleep: {seconds: 3}
+              sleep: {seconds: 8} # as long as a busy machine may take to lead requests elsewhere
 YAML
   wait_for_revision 1
   release 2 1.26-alpine 2.1 'release 2.1'

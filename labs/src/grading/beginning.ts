@@ -8,6 +8,9 @@ import type { Sandbox } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 
 export type BegunSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" | "kubeconfigPath" | "baselinePath">;
+/** How long a visitor waits for an answer: an overloaded machine is slow, a request that has nowhere to go is refused at once. */
+const PATIENCE_MS = 10_000;
+
 type Begun = Pick<Scenario, "slug" | "baseline" | "traffic">;
 
 /**
@@ -55,5 +58,12 @@ async function startTraffic(
     );
   }
   const url = `http://${address}:${port ?? found.spec.ports?.[0]?.port ?? 80}${path}`;
-  await sandbox.observe(sandbox.hosts[0]!, { ask: "traffic-start", sandbox: sandbox.id, name, url, everyMs, timeoutMs: 2000 });
+  await sandbox.observe(sandbox.hosts[0]!, {
+    ask: "traffic-start",
+    sandbox: sandbox.id,
+    name,
+    url,
+    everyMs,
+    timeoutMs: PATIENCE_MS,
+  });
 }
