@@ -364,7 +364,7 @@ test("a scenario that was removed keeps its sessions readable", async () => {
   server.options.catalogue = new Catalogue([fakeScenario("one")]);
   await server.start();
   expect((await server.learner.get("/api/sessions")).body.sessions[0]).toMatchObject({ id, hints: [], hintCount: 0 });
-  expect((await server.learner.post(`/api/sessions/${id}/check`)).status).toBe(404);
+  expect((await server.learner.post(`/api/sessions/${id}/check`)).body).toMatchObject({ error: { code: "scenario.gone" } });
 });
 
 test("a disk that fills up while a session is prepared says so, and a reset works when there is room again", async () => {

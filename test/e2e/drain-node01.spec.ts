@@ -67,7 +67,7 @@ test("a learner drains node01 in the browser, is graded, comes back, survives a 
   await test.step("sees the check fail, with expected and found", async () => {
     await check(page);
     await expect(page.getByText("Not solved yet").first()).toBeVisible();
-    await expect(page.getByText("node01 still takes new pods")).toBeVisible();
+    await expect(page.getByText("node01 is not marked unschedulable")).toBeVisible();
   });
 
   await test.step("solves it by typing", async () => {
