@@ -119,32 +119,42 @@ export default checks(({ kube, net, rollouts, eventually }) => {
 
   /**
    * How long a pod of the template goes on answering when it is ended, measured on one that is
-   * deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. The
-   * clock starts before the pod can know, and a pod has stopped where no request after that got an
-   * answer: a slow machine makes the time longer, never shorter.
+   * deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. It has
+   * stopped where no request after that got an answer, and at the latest when the kubelet says so.
+   * The clock starts before the pod can know: a slow machine makes the time longer, never shorter.
    */
   const measureEnding = ({ metadata, spec }: Template): Promise<number | undefined> =>
     kube.withProbeNamespace(async (namespace) => {
       const { labels, annotations } = metadata ?? {};
       await kube.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace, labels, annotations }, spec });
-      const pod = await kube.waitFor(async () => runningPod(await kube.pod("ending", namespace)), { withinMs: 30_000 });
+      const pod = () => kube.pod("ending", namespace);
+      const running = await kube.waitFor(async () => runningPod(await pod()), { withinMs: 30_000 });
       // Within the pod's own network no rule of the node can answer in its place. A pod that has gone answers no more.
       const isAnswered = async () => {
-        const { status, body, servedBy } = await net.requestPod(pod!, { port: PORT, timeoutMs: 500 }).catch(() => GONE);
+        const { status, body, servedBy } = await net.requestPod(running!, { port: PORT, timeoutMs: 500 }).catch(() => GONE);
         return status === 200 && body === ANSWER && servedBy.length > 0;
       };
-      if (!pod || !(await kube.waitFor(isAnswered, { withinMs: 30_000 }))) return undefined;
+      if (!running || !(await kube.waitFor(isAnswered, { withinMs: 30_000 }))) return undefined;
       const startedAt = performance.now();
+      const sinceMs = () => performance.now() - startedAt;
       await kube.remove("v1", "Pod", "ending", namespace);
-      let failedMs: number[] = [];
-      for (let sinceMs = 0; sinceMs < ENDING_MS;) {
-        const answered = await isAnswered();
-        sinceMs = performance.now() - startedAt;
-        failedMs = answered ? [] : [...failedMs, sinceMs];
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      const [stoppedMs = Infinity, ...more] = failedMs;
-      return stoppedMs < ENDING_MS && more.length > 0 ? stoppedMs : Infinity;
+      const untilUnanswered = async () => {
+        let failedMs: number[] = [];
+        while (sinceMs() < ENDING_MS) {
+          failedMs = (await isAnswered()) ? [] : [...failedMs, sinceMs()];
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        // One that got lost at the end says nothing.
+        return failedMs.length > 1 ? failedMs[0]! : Infinity;
+      };
+      const hasEnded = async () => {
+        const containers = (await pod())?.status.containerStatuses ?? [];
+        return containers.every(({ state }) => state?.terminated) && sinceMs();
+      };
+      const untilEnded = kube.waitFor(hasEnded, { withinMs: ENDING_MS, everyMs: 100 });
+      const [unansweredMs, endedMs = Infinity] = await Promise.all([untilUnanswered(), untilEnded]);
+      const stoppedMs = Math.min(unansweredMs, endedMs);
+      return stoppedMs < ENDING_MS ? stoppedMs : Infinity;
     });
 
   /**
