@@ -1,4 +1,4 @@
-import type { CheckResult, Report } from "../checks/outcome.ts";
+import { type CheckResult, describeVerdict, type Report } from "../checks/outcome.ts";
 import { wordEnding } from "../grading/ending.ts";
 import { type Graded, wordBlame } from "../grading/graded.ts";
 import { messageLines, plainLine, quoteBlock } from "../plain-text.ts";
@@ -14,15 +14,8 @@ const SHOWN_LINES = 10;
 export function showReport(report: Report): string[] {
   return [
     ...report.checks.flatMap(showResult),
-    `${report.points} of ${report.maxPoints} points, ${wordVerdict(report)} (${duration(report.durationMs)})`,
+    `${report.points} of ${report.maxPoints} points, ${describeVerdict(report).en} (${duration(report.durationMs)})`,
   ];
-}
-
-/** `passed`, `not passed`, …; where every point was won and a check without points was not held, that too. */
-export function wordVerdict({ verdict, points, maxPoints, checks }: Report): string {
-  if (verdict !== "failed" || points < maxPoints) return VERDICTS[verdict];
-  const broken = checks.filter(({ outcome }) => outcome === "failed").map(({ title }) => `"${title.en}"`);
-  return `${VERDICTS[verdict]}: ${broken.join(", ")} must hold too`;
 }
 
 function showResult(check: CheckResult): string[] {
