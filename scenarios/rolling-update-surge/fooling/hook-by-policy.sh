@@ -1,4 +1,4 @@
-# fails: ending, no-lost-request
+# fails: readiness, ending, no-lost-request, application
 # The hook is no part of the Deployment: an admission policy gives it to every pod of the
 # application, so to a copy's pods too.
 kubectl apply -f - <<'YAML'
