@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -54,10 +55,17 @@ async function makeLiars(sandbox: Sandbox): Promise<void> {
   }
 }
 
+/** Puts an executable file into a host by the engine, without any program of the host's. */
+async function putFile(sandbox: Sandbox, host: string, path: string, content: string): Promise<void> {
+  const source = join(fixture.config.dataDir, randomUUID());
+  writeFileSync(source, content, { mode: 0o755 });
+  await fixture.engine.run(["cp", source, `${containerName(sandbox.id, sandbox.topology, host)!}:${path}`]);
+}
+
 /** Has every program that is linked with libraries end before it begins. */
 async function breakPrograms(sandbox: Sandbox): Promise<void> {
   for (const host of sandbox.hosts) {
-    await sandbox.writeFile(host, "/etc/ld.so.preload", "/opt/liar/broken.so\n");
+    await putFile(sandbox, host, "/etc/ld.so.preload", "/opt/liar/broken.so\n");
     for (const program of ["/bin/sh", "/usr/bin/dash", "/usr/bin/id"]) {
       expect(await says(sandbox, host, [program, "-c", ":"])).toMatchObject({
         exitCode: 127,
@@ -71,13 +79,10 @@ const LIAR = '#!/usr/bin/dash\necho \'{"answered":true,"status":200,"connected":
 
 /** Replaces Drydock's own programs on the hosts. From then on nothing can be run there any more, but for what the engine runs itself. */
 async function replaceOurs(sandbox: Sandbox): Promise<void> {
-  const liar = join(fixture.config.dataDir, "liar");
-  writeFileSync(liar, LIAR, { mode: 0o755 });
   for (const host of sandbox.hosts) {
-    const container = containerName(sandbox.id, sandbox.topology, host)!;
     for (const program of ["shell", "mirror", "observer", "exec"]) {
       const path = `/usr/local/bin/drydock-${program}`;
-      await fixture.engine.run(["cp", liar, `${container}:${path}`]);
+      await putFile(sandbox, host, path, LIAR);
       expect(await sandbox.observe(host, { ask: "stat", path })).toMatchObject({ sizeBytes: LIAR.length });
     }
   }
