@@ -22,7 +22,7 @@ const STATES = [
 ] as const;
 
 /** Whose checks have a new pod started. Where the kubelet's own programs (mount) fail none can be: that cluster is broken, and said to be. */
-const STARTS_PODS: ReadonlySet<string> = new Set(["etcd-restore"]);
+const STARTS_PODS: ReadonlySet<string> = new Set(["etcd-restore", "fix-liveness-probe"]);
 
 let fixture: ClusterFixture;
 beforeAll(async () => {
