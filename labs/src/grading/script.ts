@@ -120,6 +120,10 @@ function hex(content: string | Uint8Array): string {
 /** The error of a script that had to succeed, with the end of what it said. */
 export function scriptFailed(code: string, what: string, result: ScriptResult, timeoutMs: number): DrydockError {
   const said = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-12).join("\n");
-  const how = result.timedOut ? `took longer than ${timeoutMs / 1000} s` : wordEnding(result.ending);
-  return new DrydockError(code, `${what} ${how}${said ? `:\n${quoteBlock(said)}` : ""}`);
+  return new DrydockError(code, `${what} ${wordFailure(result, timeoutMs)}${said ? `:\n${quoteBlock(said)}` : ""}`);
+}
+
+/** How a script that had to succeed ended instead: `took longer than 180 s`, `ended with exit status 1`, … */
+export function wordFailure({ timedOut, ending }: ScriptResult, timeoutMs: number): string {
+  return timedOut ? `took longer than ${timeoutMs / 1000} s` : wordEnding(ending);
 }

@@ -4,7 +4,7 @@ import { DrydockError } from "../errors.ts";
 import type { RunResult } from "../process.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 import { type BegunSandbox, recordBeginning } from "./beginning.ts";
-import { runScript } from "./script.ts";
+import { runScript, wordFailure } from "./script.ts";
 import { SetUpFailed } from "./set-up-failed.ts";
 
 /** Longest time that one set-up script may take. */
@@ -35,15 +35,11 @@ export async function setUp(
       if (cause instanceof DrydockError && cause.code === "process.aborted") throw cause;
       throw new SetUpFailed(`${what} could not be run: ${(cause as Error).message}`, { cause });
     });
-    if (result.exitCode !== 0) throw new SetUpFailed(`${what} ${howItEnded(result, timeoutMs)}`, { output: ending(result) });
+    if (result.exitCode !== 0) throw new SetUpFailed(`${what} ${wordFailure(result, timeoutMs)}`, { output: ending(result) });
   }
   await recordBeginning(scenario, sandbox).catch((cause: unknown) => {
     throw new SetUpFailed(`Noting down how ${scenario.slug} begins failed: ${(cause as Error).message}`, { cause });
   });
-}
-
-function howItEnded({ timedOut, exitCode }: RunResult, timeoutMs: number): string {
-  return timedOut ? `took longer than ${timeoutMs / 1000} s` : `ended with exit status ${exitCode}`;
 }
 
 function ending({ stdout, stderr }: RunResult): string {

@@ -52,16 +52,10 @@ class KindProvider implements SandboxProvider {
 
   async create(options: CreateOptions): Promise<Sandbox> {
     // A sandbox without an observer can be worked in; a check then says what keeps it from judging.
-    const watching = this.#context.observer.start().catch(() => undefined);
-    try {
-      return this.#sandbox(await createSandbox(this.#context, options), options.topology);
-    } catch (error) {
-      await watching;
-      await this.#endWatching().catch(() => undefined);
-      throw error;
-    } finally {
-      await watching;
-    }
+    const [made] = await Promise.allSettled([createSandbox(this.#context, options), this.#context.observer.start()]);
+    if (made.status === "fulfilled") return this.#sandbox(made.value, options.topology);
+    await this.#endWatching().catch(() => undefined);
+    throw made.reason;
   }
 
   async prepareCopies(options: Omit<CreateOptions, "leasedFor">): Promise<void> {
