@@ -14,7 +14,9 @@ my ( $limit, $mark, @command ) = @ARGV;
 my $folder = File::Temp::tempdir('/tmp/.drydock-XXXXXXXX');
 my $child  = 0;
 END { local $?; system '/bin/rm', '-rf', '--', $folder if $folder && $child != $$ }
-# A signal that ends this program ends what it runs.
+# A signal that ends this program ends what it runs. It waits for as long as it takes to start that.
+my $ends     = POSIX::SigSet->new( POSIX::SIGTERM, POSIX::SIGINT, POSIX::SIGHUP );
+my $starting = sub { POSIX::sigprocmask( $_[0] ? POSIX::SIG_BLOCK : POSIX::SIG_UNBLOCK, $ends ) };
 $SIG{TERM} = $SIG{INT} = $SIG{HUP} = sub { end_all('KILL'); exit 143 };
 $SIG{CHLD} = sub { };    # so that its end cuts a pause short
 
@@ -34,21 +36,26 @@ while ( my $line = <STDIN> ) {
 sub now { ( POSIX::times() )[0] / POSIX::sysconf(&POSIX::_SC_CLK_TCK) }
 
 # A session of its own: all that the program starts belongs to it, unless it begins another one.
+$starting->(1);
 $child = fork // die "fork: $!\n";
 if ( $child == 0 ) {
     $child = $$;
     $SIG{$_} = 'DEFAULT' for qw(TERM INT HUP CHLD);
     POSIX::setsid();
+    $starting->(0);
     open STDIN, '<', '/dev/null';
     { no warnings 'exec'; exec { $command[0] } @command, $script // (); }
     print STDERR "$command[0]: $!\n";
     POSIX::_exit(127);
 }
+$starting->(0);
 
-# Signals every process of the program's session.
+# Signals the program, which may not have begun its session yet, and every process of that session. Before the program
+# there is nothing to signal: session 0 is that of strangers, whose session began with the machine or in another namespace.
 sub end_all {
     my ($signal) = @_;
-    kill $signal, -$child if $child > 0;
+    return if $child == 0;
+    kill $signal, $child, -$child;
     for my $path ( glob '/proc/[0-9]*/stat' ) {
         open my $stat, '<', $path or next;
         my ( $pid, $session ) = ( <$stat> // '' ) =~ /^(\d+) \(.*\) \S+ \d+ \d+ (\d+) /s or next;

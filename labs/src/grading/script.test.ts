@@ -1,6 +1,9 @@
-import { existsSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { isRunning } from "../process.ts";
+import { isRunning, tryRun } from "../process.ts";
 import { createFakeProvider } from "../testing/fake-provider.ts";
 import { wordEnding } from "./ending.ts";
 import { interpreterOf, runScript, scriptFailed, type ScriptOptions } from "./script.ts";
@@ -38,6 +41,27 @@ describe("how a script ended", () => {
   it("leaves nothing running of what is stopped, not even what has a process group of its own", async () => {
     const { stdout } = await play("set -m; sleep 60 & echo $!; trap '' TERM; wait", { as: "setup", timeoutMs: 1500 });
     await expect.poll(() => isRunning(Number(stdout))).toBe(false);
+  });
+
+  it("takes no other process with it when it is stopped before the script has begun", async () => {
+    // In a namespace of process numbers that is new, all belongs to session 0, as a machine's first processes do.
+    const newNamespace = ["--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc"];
+    // The runner has read one file, so it minds signals, and waits for the next line of its input.
+    const scene = `
+      sleep 60 & bystander=$!
+      mkfifo input; exec 3<>input
+      perl "$1" 60 mark sleep 60 <&3 & runner=$!
+      echo "$2 00" >&3
+      until ls /tmp/.drydock-*/"$3" >/dev/null 2>&1; do :; done
+      kill $runner; wait $runner; echo "runner $?"
+      kill $bystander; wait $bystander; echo "bystander $?"`;
+    const cwd = mkdtempSync(join(tmpdir(), "drydock-session-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    const name = randomUUID();
+    const args = [join(import.meta.dirname, "run-script.pl"), Buffer.from(name).toString("hex"), name];
+    const result = await tryRun("unshare", [...newNamespace, "bash", "-c", scene, "scene", ...args], { cwd });
+    // Ended by our TERM, both; 137 would be somebody else's KILL.
+    expect(result).toMatchObject({ stdout: "runner 143\nbystander 143\n", exitCode: 0 });
   });
 
   it("is lost where its host gives up, and killed where its signal ended the way there", async () => {
