@@ -21,6 +21,8 @@ export default ts.config(
       "no-undef": "off",
       eqeqeq: "error",
       "prefer-const": "error",
+      // Prose; code is Prettier's. Tables and examples (several spaces, quoted code) may be wider.
+      "max-len": ["error", { code: 1000, comments: 100, ignoreUrls: true, ignorePattern: "\\S {3,}\\S|`.{40}" }],
     },
   },
   // Props with a bindable one among them need `let`; the plugin's own rule knows that.

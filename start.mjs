@@ -1,5 +1,5 @@
-// `npm start`: brings what is missing, then serves the page. Everything that takes minutes (engine, kind, node image) is
-// prepared by the server itself, after the page is up.
+// `npm start`: brings what is missing, then serves the page. Everything that takes minutes (engine,
+// kind, node image) is prepared by the server itself, after the page is up.
 import { ensurePackages, ensurePage, requireNode, warmUp } from "./scripts/prepare.mjs";
 
 requireNode();

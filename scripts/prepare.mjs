@@ -1,5 +1,6 @@
-// What must be there before any TypeScript of the project can run: Node, the npm packages and the built page.
-// Plain Node without dependencies, because it runs on a clone that has no node_modules yet.
+// What must be there before any TypeScript of the project can run: Node, the npm packages and the
+// built page. Plain Node without dependencies, because it runs on a clone that has no node_modules
+// yet.
 import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -39,7 +40,10 @@ export function runVisibly(file, args, { inherit = false, env = {}, cwd = projec
   });
 }
 
-/** Node's headers where this Node brought them along, so that native packages compile without a download. */
+/**
+ * Node's headers where this Node brought them along, so that native packages compile without a
+ * download.
+ */
 export function nodeHeaders() {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
@@ -55,7 +59,10 @@ function isCurrent(stamp, hash) {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
 }
 
-/** Installs the npm packages when the lock file, or the Node that compiled the native ones, is another than at the last time. Returns whether it did. */
+/**
+ * Installs the npm packages when the lock file, or the Node that compiled the native ones, is
+ * another than at the last time. Returns whether it did.
+ */
 export async function ensurePackages() {
   const stamp = join(projectDir, "node_modules/.drydock-installed");
   const hash = digest([join(projectDir, "package-lock.json")]) + process.versions.modules;
@@ -94,7 +101,10 @@ export async function ensurePage() {
   return true;
 }
 
-/** Whether the registry that the node image could come from answers at all; any HTTP status is an answer. */
+/**
+ * Whether the registry that the node image could come from answers at all; any HTTP status is an
+ * answer.
+ */
 async function registryAnswers(registry) {
   const loopback = /^(localhost|127\.|\[::1\])/.test(registry);
   const address = registry === "docker.io" ? "https://registry-1.docker.io" : `${loopback ? "http" : "https"}://${registry}`;
@@ -105,8 +115,9 @@ async function registryAnswers(registry) {
 }
 
 /**
- * On a fresh clone, begins the longest step of building the node image, the compilation of Kubernetes, while npm leaves a core idle. The image build
- * finds what it made, or waits for it. Does nothing where the packages are there already, or where an official image will be the base.
+ * On a fresh clone, begins the longest step of building the node image, the compilation of
+ * Kubernetes, while npm leaves a core idle. The image build finds what it made, or waits for it.
+ * Does nothing where the packages are there already, or where an official image will be the base.
  */
 export async function warmUp() {
   if (existsSync(join(projectDir, "node_modules/.drydock-installed")) || process.env.DRYDOCK_NODE_BASE === "official") return;

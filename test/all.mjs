@@ -15,7 +15,11 @@ const { goDir, goSettings, lint } = await import("./lint.mjs");
 const { ensureProgram } = await import("./tools.mjs");
 const { commandTest, contractSuite, goSuite, keepOutput, playwrightSuite, print, vitestSuite } = await import("./suite.mjs");
 
-/** Suites one after another. @param {[title: string, run: () => Promise<object>][]} suites @returns what each counted */
+/**
+ * Suites one after another.
+ * @param {[title: string, run: () => Promise<object>][]} suites
+ * @returns what each counted
+ */
 async function inTurn(suites) {
   const counts = [];
   for (const [title, run] of suites) {
@@ -29,7 +33,8 @@ const results = await inTurn([
   ["container engine, kind and node image", () => commandTest("drydock prepare", "npx", ["drydock", "prepare"])],
 ]);
 const browser = { DRYDOCK_CHROMIUM: await ensureChromium() };
-// Clusters wait a good part of their time, for pods and for timeouts: what needs mostly the processor runs beside them.
+// Clusters wait a good part of their time, for pods and for timeouts: what needs mostly the
+// processor runs beside them.
 const beside = keepOutput(() =>
   inTurn([
     ["types and lint", lint],

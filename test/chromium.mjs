@@ -1,10 +1,13 @@
-// A browser for the end-to-end tests: Playwright's own where it is there, else Debian's chromium, else one installed with apt.
+// A browser for the end-to-end tests: Playwright's own where it is there, else Debian's chromium,
+// else one installed with apt.
 import { existsSync } from "node:fs";
 import { installPackages } from "./tools.mjs";
 
 const SYSTEM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** @returns {Promise<string>} the path of a chromium; rejects with what to do where none can be had */
+/**
+ * @returns {Promise<string>} the path of a chromium; rejects with what to do where none can be had
+ */
 export async function ensureChromium() {
   const { chromium } = await import("@playwright/test");
   const find = () =>

@@ -1,4 +1,5 @@
-// A docker to test with: the one whose daemon answers, or on a Debian, as root, one of our own beside the machine's.
+// A docker to test with: the one whose daemon answers, or on a Debian, as root, one of our own
+// beside the machine's.
 import { spawn } from "node:child_process";
 import {
   existsSync,
@@ -21,7 +22,8 @@ register();
 const { debianArchive } = await import("../labs/src/image/debian-archive.ts");
 const { readHardLimits } = await import("../labs/src/engine/limits.ts");
 
-// The daemon is trixie's: it runs without CAP_SYS_RESOURCE, which bookworm's 20.10 does not, and needs no newer libc than bookworm has.
+// The daemon is trixie's: it runs without CAP_SYS_RESOURCE, which bookworm's 20.10 does not, and
+// needs no newer libc than bookworm has.
 const FROM_TRIXIE = ["docker.io", "docker-cli", "containerd"];
 // trixie's runc needs a newer libc: it comes from the release that this machine runs.
 const FROM_OWN_RELEASE = ["runc"];
@@ -35,7 +37,8 @@ async function must(file, args, options) {
 
 /**
  * @param {string} cacheDir where the packages are kept for the next time
- * @returns {Promise<{ env: Record<string, string>, stop: () => Promise<void> }>} `env` leads the docker command to it
+ * @returns {Promise<{ env: Record<string, string>, stop: () => Promise<void> }>} `env` leads the
+ * docker command to it
  */
 export async function obtainDocker(cacheDir) {
   if ((await execute("docker", ["version"], { quiet: true })).code === 0) return { env: {}, stop: async () => {} };
@@ -93,7 +96,8 @@ async function startDocker(root) {
     ...["--userland-proxy-path", join(root, "usr/sbin/docker-proxy")],
     ...["--default-ulimit", `nofile=${nofile}:${nofile}`, "--default-ulimit", `nproc=${nproc}:${nproc}`],
   ];
-  // A daemon that has to switch forwarding on closes it for everybody else on the machine; switched on before, it leaves that alone.
+  // A daemon that has to switch forwarding on closes it for everybody else on the machine; switched
+  // on before, it leaves that alone.
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
   const log = openSync(join(state, "log"), "w");
   const daemon = spawn(join(root, "usr/sbin/dockerd"), flags, { env: { ...process.env, ...env }, stdio: ["ignore", log, log] });
@@ -102,7 +106,8 @@ async function startDocker(root) {
     daemon.kill("SIGTERM");
     await ended;
     await removeFirewallChains();
-    // A container on the host's network (the image build's) makes dockerd mount this, and leave it mounted.
+    // A container on the host's network (the image build's) makes dockerd mount this, and leave it
+    // mounted.
     await execute("umount", [join(state, "exec/netns/default")], { quiet: true });
     rmSync(state, { recursive: true, force: true });
   };

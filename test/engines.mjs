@@ -1,4 +1,5 @@
-// `npm run test:engines`: one scenario's contract on podman and on docker. Ends with one line, `N passed, N failed`.
+// `npm run test:engines`: one scenario's contract on podman and on docker. Ends with one line, `N
+// passed, N failed`.
 import { join } from "node:path";
 import { ensurePackages, requireNode } from "../scripts/prepare.mjs";
 
@@ -19,7 +20,10 @@ async function onEngine(name, run) {
   results.push(...(await run()));
 }
 
-/** First what sandboxes are copied from: a cluster made by kind on this engine; then the contract, on copies. */
+/**
+ * First what sandboxes are copied from: a cluster made by kind on this engine; then the contract,
+ * on copies.
+ */
 async function prepareAndTest(env) {
   return [await commandTest("drydock prepare", "npx", ["drydock", "prepare"], { env }), await contractSuite([SCENARIO], env)];
 }

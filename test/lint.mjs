@@ -8,14 +8,18 @@ import { ensureProgram } from "./tools.mjs";
 export const goDir = join(projectDir, "labs/src/image/go");
 
 /**
- * The node image's own flags and environment, so that vet and the tests find what the image build has compiled instead of compiling Kubernetes again.
+ * The node image's own flags and environment, so that vet and the tests find what the image build
+ * has compiled instead of compiling Kubernetes again.
  */
 export function goSettings() {
   const { flags, env } = JSON.parse(readFileSync(join(goDir, "programs.json"), "utf8"));
   return { flags, env };
 }
 
-/** All shell scripts of the tree, by whether their first line names the shell; those of a scenario that does not are run by bash. */
+/**
+ * All shell scripts of the tree, by whether their first line names the shell; those of a scenario
+ * that does not are run by bash.
+ */
 function shellScripts() {
   const files = ["labs/src", "scenarios", ".ci"].flatMap((dir) =>
     readdirSync(join(projectDir, dir), { recursive: true, withFileTypes: true })

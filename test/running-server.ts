@@ -21,7 +21,10 @@ export class RunningServer {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** `env`: settings of the server. Its pool is empty without: it would take the processor from what is tested beside it. */
+  /**
+   * `env`: settings of the server. Its pool is empty without: it would take the processor from what
+   * is tested beside it.
+   */
   static async start(dataDir: string, env: Record<string, string> = {}): Promise<RunningServer> {
     const server = new RunningServer(await freePort(), dataDir, env);
     await server.launch();
@@ -70,7 +73,10 @@ export class RunningServer {
     return this.#end("SIGTERM");
   }
 
-  /** Removes the sandboxes of this data directory; the node image is every data directory's and stays. */
+  /**
+   * Removes the sandboxes of this data directory; the node image is every data directory's and
+   * stays.
+   */
   async removeSandboxes(): Promise<void> {
     const child = spawn(process.execPath, ["labs/bin/drydock.mjs", "clean", "--keep-images"], {
       cwd: projectDir,

@@ -1,5 +1,6 @@
-// `npm run test:submissions [scenario…] [-- --runs n --jobs n]`: grades what people would hand in, and what would fool a grader, and
-// holds each verdict against the one that its file names. The files were written from the task texts alone.
+// `npm run test:submissions [scenario…] [-- --runs n --jobs n]`: grades what people would hand in,
+// and what would fool a grader, and holds each verdict against the one that its file names. The
+// files were written from the task texts alone.
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,10 @@ const { values, positionals } = parseArgs({
 });
 await ensurePackages();
 
-/** The verdict that a submission's second line names: `passed`, `failed`, or `open` where the task's words leave it open. */
+/**
+ * The verdict that a submission's second line names: `passed`, `failed`, or `open` where the task's
+ * words leave it open.
+ */
 function expectedOf(scenario, person) {
   const [, line = ""] = readFileSync(join(FOLDER, scenario, `${person}.sh`), "utf8").split("\n");
   const [, expected] = /^# expect: *(passed|failed|open)/.exec(line) ?? [];
@@ -22,7 +26,10 @@ function expectedOf(scenario, person) {
   return expected;
 }
 
-/** Grades all submissions to a scenario once; returns those whose verdict is another than expected, and how many there were. */
+/**
+ * Grades all submissions to a scenario once; returns those whose verdict is another than expected,
+ * and how many there were.
+ */
 async function gradeOnce(scenario) {
   const report = join(mkdtempSync(join(tmpdir(), "drydock-submissions-")), "report.json");
   const args = ["drydock", "grade", scenario, "--submissions", join(FOLDER, scenario), "--again", "--json", report];

@@ -1,4 +1,5 @@
-// Runs programs as suites of tests and counts what passed and failed, from the runners' own reports.
+// Runs programs as suites of tests and counts what passed and failed, from the runners' own
+// reports.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
@@ -19,14 +20,20 @@ export function print(text) {
   else process.stdout.write(text);
 }
 
-/** Runs work whose output is not to be mixed with that of other work beside it. @returns what `work` gives, and a function that shows the output */
+/**
+ * Runs work whose output is not to be mixed with that of other work beside it.
+ * @returns what `work` gives, and a function that shows the output
+ */
 export async function keepOutput(work) {
   const parts = [];
   const result = await kept.run(parts, work);
   return { result, show: () => print(parts.join("")) };
 }
 
-/** @returns {Promise<{ code: number, output: string }>} `output` is what it printed, shown at once too unless `quiet` */
+/**
+ * @returns {Promise<{ code: number, output: string }>} `output` is what it printed, shown at once
+ * too unless `quiet`
+ */
 export function execute(file, args, { env = {}, quiet = false, cwd = projectDir } = {}) {
   return new Promise((done) => {
     const child = spawn(file, args, {
@@ -56,7 +63,9 @@ export async function commandTest(title, file, args, options = {}) {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** A report that is missing or counts nothing is a failure: a suite that ran no test has not passed. */
+/**
+ * A report that is missing or counts nothing is a failure: a suite that ran no test has not passed.
+ */
 function counted(code, passed, failed) {
   if (passed + failed === 0) return { passed: 0, failed: 1 };
   return { passed, failed: failed || (code === 0 ? 0 : 1) };
@@ -93,7 +102,10 @@ export async function playwrightSuite(config, env = {}) {
   return counted(code, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
 }
 
-/** What Playwright wrote down of the page when a test failed: on a machine that is thrown away, the output is all that is left of it. */
+/**
+ * What Playwright wrote down of the page when a test failed: on a machine that is thrown away, the
+ * output is all that is left of it.
+ */
 function failedPages(suites) {
   return suites.flatMap(({ specs = [], suites: inner = [] }) => [
     ...failedPages(inner),
@@ -106,7 +118,10 @@ function failedPages(suites) {
   ]);
 }
 
-/** @param {{ flags: string[], env: Record<string, string> }} settings of the compiler; vet is a test of its own */
+/**
+ * @param {{ flags: string[], env: Record<string, string> }} settings of the compiler; vet is a test
+ * of its own
+ */
 export async function goSuite(dir, { flags, env }) {
   const { code, output } = await execute("go", ["test", "-json", "-vet=off", ...flags, "./cmd/...", "./internal/..."], {
     cwd: dir,

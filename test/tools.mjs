@@ -1,7 +1,10 @@
 // Programs that tests need and a machine may not have: installed with apt where that may be done.
 import { execute } from "./suite.mjs";
 
-/** Installs packages of Debian without asking anybody, where this is root on a machine with apt; says nothing of failure: what needs them tells. */
+/**
+ * Installs packages of Debian without asking anybody, where this is root on a machine with apt;
+ * says nothing of failure: what needs them tells.
+ */
 export async function installPackages(packages) {
   if (process.getuid?.() !== 0) return;
   await execute("apt-get", ["update", "-q"], { quiet: true });

@@ -9,7 +9,8 @@ const executablePath = [process.env["DRYDOCK_CHROMIUM"], chromium.executablePath
 
 export default defineConfig({
   testDir: "test",
-  // In `npm test` clusters boot beside this on the same cores: a condition is waited for as long as a page there may need.
+  // In `npm test` clusters boot beside this on the same cores: a condition is waited for as long as
+  // a page there may need.
   timeout: 120_000,
   expect: { timeout: 30_000 },
   workers: 2,
@@ -22,7 +23,8 @@ export default defineConfig({
     permissions: ["clipboard-read", "clipboard-write"],
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
-      // Chromium's own sandbox does not start as root. WebGL without a graphics card takes a core for itself: the terminal draws with the DOM.
+      // Chromium's own sandbox does not start as root. WebGL without a graphics card takes a core
+      // for itself: the terminal draws with the DOM.
       args: ["--disable-3d-apis", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
     },
     screenshot: "only-on-failure",

@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { expect, it, onTestFinished } from "vitest";
 import { isRunning } from "./process.ts";
 
-/** Starts a program that watches its ancestors, as the grandchild of a shell; both shells are in its process group unless it gets one of its own. */
+/**
+ * Starts a program that watches its ancestors, as the grandchild of a shell; both shells are in its
+ * process group unless it gets one of its own.
+ */
 async function startGrandchild(middle: string) {
   const program = `
     const { watchAncestors } = await import(${JSON.stringify(import.meta.resolve("./ancestors.ts"))});

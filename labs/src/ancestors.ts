@@ -6,7 +6,10 @@ interface Ancestor {
   startedAt: string;
 }
 
-/** What of /proc/PID/stat (proc_pid_stat(5)) is asked for; undefined where there is no such process any more, or no /proc. */
+/**
+ * What of /proc/PID/stat (proc_pid_stat(5)) is asked for; undefined where there is no such process
+ * any more, or no /proc.
+ */
 function readProcess(pid: number): (Ancestor & { parent: number; group: number }) | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -20,7 +23,8 @@ function readProcess(pid: number): (Ancestor & { parent: number; group: number }
 }
 
 /**
- * The processes that this one was started by and shares a process group with: npx and its shell, a script, a CI's runner. An interactive shell gives each command a group of its own, and setsid
+ * The processes that this one was started by and shares a process group with: npx and its shell, a
+ * script, a CI's runner. An interactive shell gives each command a group of its own, and setsid
  * does, so what is meant to go on alone has none. Where there is no /proc, the parent.
  */
 function findAncestors(): Ancestor[] {
@@ -34,7 +38,8 @@ function findAncestors(): Ancestor[] {
 }
 
 /**
- * Calls `onGone` once, when one of the processes that this one runs for has ended. npx, for one, ends at SIGTERM without handing it on, and what it had started would go on with no reader.
+ * Calls `onGone` once, when one of the processes that this one runs for has ended. npx, for one,
+ * ends at SIGTERM without handing it on, and what it had started would go on with no reader.
  * @returns ends the watch
  */
 export function watchAncestors(onGone: () => void, everyMs = 1000): () => void {

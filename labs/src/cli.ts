@@ -12,7 +12,10 @@ import { startDetached } from "./process.ts";
 /** The program of this very command, for one that is started by it. */
 const PROGRAM = fileURLToPath(new URL("../bin/drydock.mjs", import.meta.url));
 
-/** The `drydock` command: reads the configuration, runs one command, sets the exit status. Errors are a message and an advice; the stack is shown with DRYDOCK_DEBUG. */
+/**
+ * The `drydock` command: reads the configuration, runs one command, sets the exit status. Errors
+ * are a message and an advice; the stack is shown with DRYDOCK_DEBUG.
+ */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   toleratePipesThatEnd();
   const aborting = new AbortController();

@@ -81,7 +81,10 @@ export interface Config {
   dataDir: string;
   /** Artifacts by content hash: data directories may share it. */
   cacheDir: string;
-  /** Short id of the data directory: labels of engine objects carry it, so that two installations never touch each other's. */
+  /**
+   * Short id of the data directory: labels of engine objects carry it, so that two installations
+   * never touch each other's.
+   */
   installation: string;
   engine: "docker" | "podman" | undefined;
   nodeBase: "auto" | "official" | "source";
@@ -95,7 +98,10 @@ export interface Config {
   projectDir: string;
 }
 
-/** Reads the configuration. Call it in `main` only and hand the result in. @throws DrydockError `config.invalid` */
+/**
+ * Reads the configuration. Call it in `main` only and hand the result in.
+ * @throws DrydockError `config.invalid`
+ */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const values = parseEnvironment(labSettings, env);
   const projectDir = resolve(import.meta.dirname, "../..");

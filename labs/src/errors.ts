@@ -1,6 +1,6 @@
 /**
- * An error that a person may see: `message` names the operation that failed, `advice` says what to do next.
- * Code matches on `code`, never on text; the original error stays in `cause`.
+ * An error that a person may see: `message` names the operation that failed, `advice` says what to
+ * do next. Code matches on `code`, never on text; the original error stays in `cause`.
  */
 export class DrydockError extends Error {
   readonly code: string;

@@ -1,4 +1,7 @@
-/** The lab kit: what the server, the tests and other programs use of it. Scenarios import `@drydock/labs/checks` instead. */
+/**
+ * The lab kit: what the server, the tests and other programs use of it. Scenarios import
+ * `@drydock/labs/checks` instead.
+ */
 export { checkResultSchema, reportSchema, type CheckResult, type Report } from "./checks/outcome.ts";
 export { runChecks, type RunChecksOptions } from "./checks/run.ts";
 export { readConfig, type Config } from "./config.ts";

@@ -3,7 +3,10 @@ import { StringDecoder } from "node:string_decoder";
 /** Most bytes of one line that is told while a program runs; a longer one is told in parts. */
 const MAX_LINE_LENGTH = 64 * 1024;
 
-/** What is kept of a stream that may have no end: its beginning and its end, together as many bytes as the limit says. What lies between is counted. */
+/**
+ * What is kept of a stream that may have no end: its beginning and its end, together as many bytes
+ * as the limit says. What lies between is counted.
+ */
 export class KeptOutput {
   readonly #headLimit: number;
   readonly #tailLimit: number;
@@ -56,7 +59,10 @@ function wholeStart(bytes: Buffer): string {
   return new StringDecoder("utf8").write(bytes);
 }
 
-/** The text without the half of a character that a cut leaves at its beginning (bytes 10xxxxxx, three at most). */
+/**
+ * The text without the half of a character that a cut leaves at its beginning (bytes 10xxxxxx,
+ * three at most).
+ */
 function wholeEnd(bytes: Buffer): string {
   let start = 0;
   while (start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++;

@@ -10,26 +10,40 @@ import { createKindProvider } from "./sandbox/index.ts";
 import { type Owner, type SandboxProvider, TOPOLOGIES, type Topology } from "./sandbox/provider.ts";
 import { createWall, type WallState } from "./sandbox/wall.ts";
 
-/** What sandboxes are made with on this machine, wired together: engine, kind, node image, provider. */
+/**
+ * What sandboxes are made with on this machine, wired together: engine, kind, node image, provider.
+ */
 export interface Platform {
   readonly engine: Engine;
-  /** Making a sandbox brings kind and the node image first, where they are missing; everything else works without them. */
+  /**
+   * Making a sandbox brings kind and the node image first, where they are missing; everything else
+   * works without them.
+   */
   readonly provider: SandboxProvider;
   /** The version of Kubernetes in the sandboxes: `v1.36.3`. */
   readonly kubernetes: string;
-  /** Brings kind and the node image, so that the first sandbox need not wait for them. @throws DrydockError `image.*` */
+  /**
+   * Brings kind and the node image, so that the first sandbox need not wait for them.
+   * @throws DrydockError `image.*`
+   */
   prepare(): Promise<void>;
-  /** Puts up the wall around the sandboxes, as making one does, and says why it cannot be. Needs the node image. */
+  /**
+   * Puts up the wall around the sandboxes, as making one does, and says why it cannot be. Needs the
+   * node image.
+   */
   ensureWall(): Promise<WallState>;
   /**
-   * Does what the first sandbox can do without: adds helm to the node image, and keeps golden clusters, of which later sandboxes are quick copies. Call it when nothing waits for the machine.
+   * Does what the first sandbox can do without: adds helm to the node image, and keeps golden
+   * clusters, of which later sandboxes are quick copies. Call it when nothing waits for the
+   * machine.
    * @throws DrydockError `image.*`, `sandbox.*`
    */
   addExtras(owner: Owner): Promise<void>;
 }
 
 /**
- * Finds a container engine, or installs one, and opens the platform on it. What takes minutes (kind, the node image) comes with `prepare`.
+ * Finds a container engine, or installs one, and opens the platform on it. What takes minutes
+ * (kind, the node image) comes with `prepare`.
  * @throws DrydockError `engine.*`, `config.data-dir` where that cannot be written
  */
 export async function openPlatform(config: Config, progress: Progress, signal?: AbortSignal): Promise<Platform> {
@@ -38,7 +52,8 @@ export async function openPlatform(config: Config, progress: Progress, signal?: 
   signal?.throwIfAborted();
   let kind: string | undefined;
   const kindPath = async (stop = signal) => (kind ??= await ensureKind({ config, progress, signal: stop }));
-  // Asked anew for each sandbox: the image with the extras takes the plain one's place as soon as it is there.
+  // Asked anew for each sandbox: the image with the extras takes the plain one's place as soon as
+  // it is there.
   const context = { config, engine, progress };
   const nodeImage = async (stop = signal) => config.nodeImage ?? (await ensureNodeImage({ ...context, signal: stop })).reference;
 

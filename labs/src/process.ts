@@ -4,22 +4,32 @@ import { execa, type Options } from "execa";
 import { DrydockError } from "./errors.ts";
 import { KeptOutput, LineSplitter } from "./output.ts";
 
-/** The only module that spawns processes. Programs are run by argument vector; no shell string is ever built. */
+/**
+ * The only module that spawns processes. Programs are run by argument vector; no shell string is
+ * ever built.
+ */
 
 export interface RunOptions {
   cwd?: string;
   /** Merged over the environment of this process. */
   env?: Record<string, string | undefined>;
-  /** Written to the standard input, which is closed after it; without it the standard input is empty. */
+  /**
+   * Written to the standard input, which is closed after it; without it the standard input is
+   * empty.
+   */
   input?: string | Uint8Array;
   timeoutMs?: number;
   signal?: AbortSignal;
   /** Called with each line of standard output and standard error as it arrives. */
   onLine?: (line: string) => void;
-  /** Most bytes kept of each stream (default 16 MiB). A program may print more: it is read to its end, and never ended or held up for its output. */
+  /**
+   * Most bytes kept of each stream (default 16 MiB). A program may print more: it is read to its
+   * end, and never ended or held up for its output.
+   */
   maxOutputBytes?: number;
   /**
-   * What more output than that means. `fail` (the default): the output is data, and half of it is none, so a success becomes an error. `cut`: it is for people, who read its beginning and its
+   * What more output than that means. `fail` (the default): the output is data, and half of it is
+   * none, so a success becomes an error. `cut`: it is for people, who read its beginning and its
    * end; `leftOutBytes` says what lies between.
    */
   excess?: "fail" | "cut";
@@ -99,14 +109,18 @@ export const executeHere: Execute = async ({ file, args, wantsLines, ...program 
 
 let execute: Execute = executeHere;
 
-/** Says where {@link run} and {@link tryRun} of this process run programs from now on; without, it is this process again. Called by `launchElsewhere` alone. */
+/**
+ * Says where {@link run} and {@link tryRun} of this process run programs from now on; without, it
+ * is this process again. Called by `launchElsewhere` alone.
+ */
 export function executeIn(elsewhere: Execute = executeHere): void {
   execute = elsewhere;
 }
 
 /**
  * Runs a program to its end and returns what it printed, whatever its exit status.
- * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when `signal` fired, `process.too-much-output` (see {@link RunOptions.excess})
+ * @throws DrydockError `process.missing` when the program is not installed, `process.aborted` when
+ * `signal` fired, `process.too-much-output` (see {@link RunOptions.excess})
  */
 export async function tryRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { nice, signal, onLine, excess = "fail", ...program } = options;
@@ -138,7 +152,10 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   throw new DrydockError("process.failed", `${file} ${args.slice(0, 6).join(" ")} ${how}: ${said}`, { cause: result });
 }
 
-/** Starts a program that goes on when this process has ended: in a session of its own, without input or output. Nothing is told of its end. */
+/**
+ * Starts a program that goes on when this process has ended: in a session of its own, without input
+ * or output. Nothing is told of its end.
+ */
 export function startDetached(file: string, args: readonly string[]): void {
   const child = spawn(file, [...args], { detached: true, stdio: "ignore" });
   child.on("error", () => undefined);
@@ -164,7 +181,10 @@ export interface ModuleOptions {
   onExit: (how: { exitCode: number | null; signal: string | null }) => void;
 }
 
-/** Runs a module, a file or a text, in a node of its own, in a process group of its own, with a message channel (structured clone). */
+/**
+ * Runs a module, a file or a text, in a node of its own, in a process group of its own, with a
+ * message channel (structured clone).
+ */
 export function startModule(
   module: { path: string; text?: undefined } | { path?: undefined; text: string },
   args: readonly string[],
@@ -201,7 +221,8 @@ export function startModule(
     options.onOutput(Buffer.from(error.message));
     if (child.pid === undefined) end();
   });
-  // Its last messages may be read after "exit"; "close" comes when all were, unless a stranger holds its output open.
+  // Its last messages may be read after "exit"; "close" comes when all were, unless a stranger
+  // holds its output open.
   child.on("close", end);
   child.on("exit", () => {
     kill();
@@ -215,7 +236,10 @@ export function startModule(
   };
 }
 
-/** Runs a program on this terminal: it has our standard input, output and error. Resolves to its exit status. */
+/**
+ * Runs a program on this terminal: it has our standard input, output and error. Resolves to its
+ * exit status.
+ */
 export function runOnTerminal(
   file: string,
   args: readonly string[],
@@ -234,9 +258,14 @@ export function runOnTerminal(
 /** A program whose standard input and output are pipes, for as long as it runs. */
 export interface PipedProcess {
   readonly pid: number | undefined;
-  /** Writes to its standard input; false means that it is to be paused until `onDrain`. What is written after its end is lost. */
+  /**
+   * Writes to its standard input; false means that it is to be paused until `onDrain`. What is
+   * written after its end is lost.
+   */
   write(bytes: Uint8Array): boolean;
-  /** Closes its standard input, and ends it when it does not end by itself in time; may be repeated. */
+  /**
+   * Closes its standard input, and ends it when it does not end by itself in time; may be repeated.
+   */
   end(graceMs?: number): void;
 }
 
@@ -244,15 +273,24 @@ export interface PipedOptions {
   cwd?: string;
   /** Merged over the environment of this process. */
   env?: Record<string, string>;
-  /** This process may end while the program still runs; the program sees the end of its standard input then. */
+  /**
+   * This process may end while the program still runs; the program sees the end of its standard
+   * input then.
+   */
   background?: boolean;
   onOutput: (chunk: Buffer) => void;
   onDrain: () => void;
-  /** Called once, when it has ended and all its output was handed over; `said` is the end of its standard error. */
+  /**
+   * Called once, when it has ended and all its output was handed over; `said` is the end of its
+   * standard error.
+   */
   onExit: (how: { exitCode: number | null; signal: string | null; said: string }) => void;
 }
 
-/** Starts a program that is talked to through pipes. Never throws: a program that is not there ends at once. */
+/**
+ * Starts a program that is talked to through pipes. Never throws: a program that is not there ends
+ * at once.
+ */
 export function startPiped(file: string, args: readonly string[], options: PipedOptions): PipedProcess {
   const { cwd } = options;
   const child = spawn(file, [...args], { cwd, env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });

@@ -1,4 +1,6 @@
-/** Progress of a long piece of work as named phases, shown in the page and in the terminal alike. */
+/**
+ * Progress of a long piece of work as named phases, shown in the page and in the terminal alike.
+ */
 
 export interface Phase {
   /** Stable, in kebab-case: `kubernetes-binaries`. */
@@ -30,12 +32,18 @@ export interface PhasePlan {
   estimateMs?: number;
 }
 
-/** Hands out one phase's progress: call it with one line of what is being done now, or with the place in the queue. */
+/**
+ * Hands out one phase's progress: call it with one line of what is being done now, or with the
+ * place in the queue.
+ */
 export type Report = (told: string | Place) => void;
 
 type Entry = { plan: PhasePlan; startedAtMs?: number; endedAtMs?: number } & Pick<Phase, "state" | "detail" | "place">;
 
-/** Runs phases, which may overlap, and tells listeners of every change. Phases not planned are added as they begin. */
+/**
+ * Runs phases, which may overlap, and tells listeners of every change. Phases not planned are added
+ * as they begin.
+ */
 export class Progress {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(phases: Phase[]) => void>();
@@ -46,7 +54,10 @@ export class Progress {
     for (const one of plan) this.#entries.set(one.id, { plan: one, state: "waiting" });
   }
 
-  /** Runs `work` as the phase `plan.id`. Rethrows what it throws, after the phase is marked as failed. */
+  /**
+   * Runs `work` as the phase `plan.id`. Rethrows what it throws, after the phase is marked as
+   * failed.
+   */
   async phase<T>(plan: PhasePlan, work: (report: Report) => Promise<T>): Promise<T> {
     const known = this.#entries.get(plan.id);
     const entry: Entry = { plan: { ...known?.plan, ...plan }, state: "running", startedAtMs: this.#nowMs() };

@@ -6,7 +6,10 @@ const REPLICAS = { quay: 3, cache: 1 };
 export default checks(({ kube, runtime, rollouts, eventually }) => {
   const podsOnNode01 = () => kube.pods({ node: "node01" });
 
-  /** What is left on node01: pods in the API, and pods that the API server knows nothing of while their containers run. */
+  /**
+   * What is left on node01: pods in the API, and pods that the API server knows nothing of while
+   * their containers run.
+   */
   const leftOnNode01 = async () => {
     const [pods, daemonSets, containers] = await Promise.all([
       podsOnNode01(),

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Puts on node01 every kind of pod that a drain has to deal with: those of a DaemonSet, of Deployments (one behind a
-# PodDisruptionBudget, one with an emptyDir volume), and one that no controller owns.
+# Puts on node01 every kind of pod that a drain has to deal with: those of a DaemonSet, of
+# Deployments (one behind a PodDisruptionBudget, one with an emptyDir volume), and one that no
+# controller owns.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
-# The Deployments tolerate the control plane's taint, so that they have somewhere to go. Cordoning it meanwhile is what puts all of
-# them on node01 at first.
+# The Deployments tolerate the control plane's taint, so that they have somewhere to go. Cordoning
+# it meanwhile is what puts all of them on node01 at first.
 trap 'kubectl uncordon controlplane >/dev/null' EXIT
 kubectl cordon controlplane
 kubectl uncordon node01

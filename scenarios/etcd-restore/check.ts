@@ -22,7 +22,10 @@ const RATES = `/registry/configmaps/${NAMESPACE}/rates`;
 /** An object of before the migration that nothing changes afterwards. */
 const KUBE_SYSTEM = "/registry/namespaces/kube-system";
 const MANIFEST = "/etc/kubernetes/manifests/etcd.yaml";
-/** After etcd was started anew its clients need a while: leases have to be won again, pods of the restored world to be started. */
+/**
+ * After etcd was started anew its clients need a while: leases have to be won again, pods of the
+ * restored world to be started.
+ */
 const SETTLING_MS = 90_000;
 
 const NOTHING = Buffer.alloc(0);
@@ -35,12 +38,20 @@ const DATABASE = "member/snap/db";
 
 export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) => {
   const controlplane = host("controlplane");
-  /** The container of a static pod of the control plane, with its program, of whose name the kernel knows 15 characters: of the host's processes, as a status in the API may be that of before the restore. */
+  /**
+   * The container of a static pod of the control plane, with its program, of whose name the kernel
+   * knows 15 characters: of the host's processes, as a status in the API may be that of before the
+   * restore.
+   */
   const controlPlanePart = async (name: string) =>
     (await runtime.staticPod("controlplane", name, "kube-system")).find(
       (one) => one.name === name && one.programs.includes(name.slice(0, 15)),
     );
-  /** How long ago things happened on the host: the API tells of a pod that it restored, too. All checks look together, once a second: a look takes processor time that the cluster needs to settle. */
+  /**
+   * How long ago things happened on the host: the API tells of a pod that it restored, too. All
+   * checks look together, once a second: a look takes processor time that the cluster needs to
+   * settle.
+   */
   const lookAtHost = shared(1000, async () => {
     const [processes, snapshot, manifest] = await Promise.all([
       controlplane.processes("etcd"),
@@ -53,7 +64,10 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
       manifestMs: manifest?.changedAgeMs ?? Infinity,
     };
   });
-  /** An etcd older than the snapshot that set-up took runs as it always did, however young the sandbox is; a manifest younger than etcd is about to be acted on. */
+  /**
+   * An etcd older than the snapshot that set-up took runs as it always did, however young the
+   * sandbox is; a manifest younger than etcd is about to be acted on.
+   */
   const isSettling = async () => {
     const { etcdMs, snapshotMs, manifestMs } = await lookAtHost();
     const wasRestarted = etcdMs <= snapshotMs && etcdMs < SETTLING_MS;
@@ -61,7 +75,8 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
     return wasRestarted || willRestart || (await kube.inTransition());
   };
   /**
-   * An API server that is down after this task is a failure of the task, not of the grader; but only where the host itself can be reached.
+   * An API server that is down after this task is a failure of the task, not of the grader; but
+   * only where the host itself can be reached.
    */
   const whenAnswering = (judge: () => Promise<Verdict>) => async () => {
     const { ready, found } = await kube.health();
@@ -72,7 +87,9 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
   const settled = { withinMs: SETTLING_MS, everyMs: 1000, converging: isSettling };
   const options = { timeoutMs: SETTLING_MS + 20_000 };
 
-  /** The earlier snapshot, opened, or undefined where it is not the file of the beginning any more. */
+  /**
+   * The earlier snapshot, opened, or undefined where it is not the file of the beginning any more.
+   */
   const before = shared(10_000, async () => {
     const [snapshot, digest] = await Promise.all([
       controlplane.etcdSnapshot(BEFORE, [ACCOUNTS, RATES, KUBE_SYSTEM]),
@@ -81,7 +98,10 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
     return digest?.sha256 === baseline.file("controlplane", BEFORE)?.sha256 ? snapshot : undefined;
   });
 
-  /** The object as etcd has it now is the one in the earlier snapshot: same uid, not one created anew under the same name. */
+  /**
+   * The object as etcd has it now is the one in the earlier snapshot: same uid, not one created
+   * anew under the same name.
+   */
   const isBack = async (apiVersion: string, kind: string, name: string, ko: string, key: string) => {
     const expected = {
       en: `${kind} ${name} as it is in before-migration.db`,
@@ -195,7 +215,8 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
       ),
     ),
 
-    // Lists are answered from the API server's memory, single objects from etcd: both have to tell the same, and every part of the control plane has to act on it.
+    // Lists are answered from the API server's memory, single objects from etcd: both have to tell
+    // the same, and every part of the control plane has to act on it.
     check("working", { ...options, after: ["restored"] }, () =>
       eventually(
         whenAnswering(async () => {
@@ -231,7 +252,10 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
     ),
   ];
 
-  /** What the API server is told to keep has to be found in the database: etcd writes it down within 100 ms. */
+  /**
+   * What the API server is told to keep has to be found in the database: etcd writes it down within
+   * 100 ms.
+   */
   async function expectApiServerToUse(database: string) {
     const isWritten = await kube.withProbeNamespace((namespace) =>
       kube.waitFor(async () => ((await controlplane.count(database, namespace)) ?? 0) > 0, { withinMs: 5000 }),
@@ -243,7 +267,10 @@ export default checks(({ kube, host, runtime, rollouts, baseline, eventually }) 
     );
   }
 
-  /** A namespace, its service account, a pod: that takes the API server, the controller manager, the scheduler and the kubelet. */
+  /**
+   * A namespace, its service account, a pod: that takes the API server, the controller manager, the
+   * scheduler and the kubelet.
+   */
   async function expectNewPodToRun() {
     const expected = { en: "a new pod gets scheduled and runs", ko: "새 파드가 스케줄되어 실행됨" };
     const last = await kube
@@ -289,7 +316,10 @@ function shared<T>(everyMs: number, ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Whether a stored object holds a text: Kubernetes writes them as protobuf, in which texts stand as they are. */
+/**
+ * Whether a stored object holds a text: Kubernetes writes them as protobuf, in which texts stand as
+ * they are.
+ */
 function holds(stored: Buffer | undefined, text: string | undefined): boolean {
   return stored !== undefined && text !== undefined && stored.includes(text);
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Makes a history: objects, a snapshot of them, and a "migration" that deletes some and creates another.
+# Makes a history: objects, a snapshot of them, and a "migration" that deletes some and creates
+# another.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 backup=/var/backups/etcd/before-migration.db
 pki=/etc/kubernetes/pki/etcd
 
-# A snapshot with the migration after it is all there is to prepare; taking it again would lose what was deleted.
+# A snapshot with the migration after it is all there is to prepare; taking it again would lose what
+# was deleted.
 if [ -s "$backup" ] && kubectl -n ledger get configmap migration-0042 >/dev/null 2>&1; then
   exit 0
 fi

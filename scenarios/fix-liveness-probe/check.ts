@@ -49,7 +49,10 @@ export default checks(({ kube, net, runtime, rollouts, eventually }) => {
       .filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase !== "Succeeded" && status.phase !== "Failed")
       .sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
 
-  /** What the kubelet would find by an HTTP probe of the pod now; passed for a probe of another kind. */
+  /**
+   * What the kubelet would find by an HTTP probe of the pod now; passed for a probe of another
+   * kind.
+   */
   const isAnswered = async (probe: Probe, { ports = [] }: Container, pod: Pod): Promise<Verdict> => {
     const { httpGet } = probe;
     if (!httpGet) return passed();
@@ -305,14 +308,18 @@ function portNumber(port: number | string | object, ports: { name?: string; cont
   return ports.find(({ name }) => name === port)?.containerPort ?? Number(port);
 }
 
-/** A probe of the very endpoint that says 503 when the application is not healthy needs no trial. */
+/**
+ * A probe of the very endpoint that says 503 when the application is not healthy needs no trial.
+ */
 function asksForHealth({ httpGet }: Probe, { ports = [] }: Container): boolean {
   return (
     httpGet !== undefined && !httpGet.host && httpGet.path === HEALTH.path && portNumber(httpGet.port, ports) === HEALTH.port
   );
 }
 
-/** How long its container has run; for ever where it does not, as there is nothing to wait for then. */
+/**
+ * How long its container has run; for ever where it does not, as there is nothing to wait for then.
+ */
 function runsSinceMs(pod: Pod, nowMs: number): number {
   const started = pod.status.containerStatuses?.[0]?.state?.running?.startedAt;
   return started ? nowMs - Date.parse(started) : Infinity;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# An application whose health is served at :8080/healthz, under a liveness probe that asks :80/health.
+# An application whose health is served at :8080/healthz, under a liveness probe that asks
+# :80/health.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 

@@ -28,7 +28,10 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
   const rolledOut = { withinMs: 60_000, converging: isMoving };
   const options = { timeoutMs: 75_000 };
 
-  /** Each pod of the Service by itself: one that answers wrongly is met with every third request only. */
+  /**
+   * Each pod of the Service by itself: one that answers wrongly is met with every third request
+   * only.
+   */
   const answersAsWanted = async (pod: Pod, expected: { en: string; ko: string }) => {
     const { name } = pod.metadata;
     const doubt = await runtime.whyNotRunning(pod);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Four revisions of a Deployment, the last with an image that does not exist, and clients that say when a request is lost.
+# Four revisions of a Deployment, the last with an image that does not exist, and clients that say
+# when a request is lost.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
@@ -85,7 +86,8 @@ YAML
   kubectl -n voyage scale deployment booking --replicas=3
   kubectl -n voyage rollout status deployment/booking --timeout=120s
 
-  # A request is lost when it fails twice in a row; a line of the log for each. A single hiccup, as when a frozen sandbox is thawed, is none.
+  # A request is lost when it fails twice in a row; a line of the log for each. A single hiccup, as
+  # when a frozen sandbox is thawed, is none.
   kubectl apply -f - <<'YAML'
 apiVersion: apps/v1
 kind: Deployment

@@ -80,13 +80,17 @@ export default checks(({ kube, net, rollouts, eventually }) => {
     return deployment !== undefined && isComplete(deployment);
   };
 
-  /** Rolls a copy out under requests. Undefined where the copy does not come up, or its rollout does not end. */
+  /**
+   * Rolls a copy out under requests. Undefined where the copy does not come up, or its rollout does
+   * not end.
+   */
   const tryRollout = (deployment: Deployment, service: Service): Promise<(PollResult & { strangers: string[] }) | undefined> =>
     kube.withProbeNamespace(async (namespace) => {
       await Promise.all([kube.create(copyService(namespace, service)), kube.apply(copyDeployment(namespace, deployment, "1"))]);
       if (!(await kube.waitFor(() => isRolledOut(namespace), { withinMs: ROLLOUT_MS }))) return undefined;
       const url = await net.serviceUrl(NAME, namespace);
-      // Ready is what the probe says; the first answer shows that the way through the Service is there before anything is counted.
+      // Ready is what the probe says; the first answer shows that the way through the Service is
+      // there before anything is counted.
       await kube.waitFor(async () => (await net.request("controlplane", url)).answered);
 
       let isDone: boolean | undefined;
@@ -119,9 +123,10 @@ export default checks(({ kube, net, rollouts, eventually }) => {
 
   /**
    * How long a pod of the template goes on answering when it is ended, measured on one that is
-   * deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. It has
-   * stopped where no request after that got an answer, and at the latest when the kubelet says so.
-   * The clock starts before the pod can know: a slow machine makes the time longer, never shorter.
+   * deleted; Infinity when it is {@link ENDING_MS} or more, undefined where it never answers. It
+   * has stopped where no request after that got an answer, and at the latest when the kubelet says
+   * so. The clock starts before the pod can know: a slow machine makes the time longer, never
+   * shorter.
    */
   const measureEnding = ({ metadata, spec }: Template): Promise<number | undefined> =>
     kube.withProbeNamespace(async (namespace) => {
@@ -129,7 +134,8 @@ export default checks(({ kube, net, rollouts, eventually }) => {
       await kube.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace, labels, annotations }, spec });
       const pod = () => kube.pod("ending", namespace);
       const running = await kube.waitFor(async () => runningPod(await pod()), { withinMs: 30_000 });
-      // Within the pod's own network no rule of the node can answer in its place. A pod that has gone answers no more.
+      // Within the pod's own network no rule of the node can answer in its place. A pod that has
+      // gone answers no more.
       const isAnswered = async () => {
         const { status, body, servedBy } = await net.requestPod(running!, { port: PORT, timeoutMs: 500 }).catch(() => GONE);
         return status === 200 && body === ANSWER && servedBy.length > 0;
@@ -252,7 +258,8 @@ export default checks(({ kube, net, rollouts, eventually }) => {
       if (!deployment) return failed(expected, NOT_THERE);
       const container = applicationOf(deployment);
       if (!container) return failed(expected, NOT_THERE);
-      // With this image and command nothing else of a Deployment can make it answer after it was told to stop.
+      // With this image and command nothing else of a Deployment can make it answer after it was
+      // told to stop.
       if (!container.lifecycle?.preStop)
         return failed(expected, {
           en: "its container has no preStop hook: the application is told to stop at once",
@@ -368,7 +375,10 @@ function isReady(pod: Pod | undefined): boolean {
   return pod?.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
-/** How the Deployment controller reads the two numbers: percentages of the replicas, the surge rounded up, the missing rounded down, and never both 0. */
+/**
+ * How the Deployment controller reads the two numbers: percentages of the replicas, the surge
+ * rounded up, the missing rounded down, and never both 0.
+ */
 function resolve(maxSurge: unknown = "25%", maxUnavailable: unknown = "25%"): { surge: number; unavailable: number } {
   const pods = (value: unknown, round: (pods: number) => number) =>
     typeof value === "string" && value.endsWith("%") ? round((parseInt(value) * REPLICAS) / 100) : Number(value);

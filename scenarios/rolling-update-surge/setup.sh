@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# An application that is slow to come and quick to go, under a strategy that takes two of three pods away at once.
+# An application that is slow to come and quick to go, under a strategy that takes two of three pods
+# away at once.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 

@@ -20,7 +20,10 @@ const SETTLED_MS = 70_000;
 
 export default checks(({ kube, host, net, runtime, eventually }) => {
   const foghorn = () => kube.pod(NAME, NAMESPACE);
-  /** The pod as the kubelet of node01 has it: its picture in the API can be made up, or painted over. Undefined where the kubelet has none, or does not answer. */
+  /**
+   * The pod as the kubelet of node01 has it: its picture in the API can be made up, or painted
+   * over. Undefined where the kubelet has none, or does not answer.
+   */
   const foghornOfKubelet = async () => {
     try {
       const pods = await kube.kubeletPods("node01");
@@ -134,7 +137,8 @@ export default checks(({ kube, host, net, runtime, eventually }) => {
       }, settled),
     ),
 
-    // Only what a kubelet keeps alive is deleted: deleting the API's picture of a static pod does not even restart its container.
+    // Only what a kubelet keeps alive is deleted: deleting the API's picture of a static pod does
+    // not even restart its container.
     check("comes-back", { after: ["static"], alone: true, timeoutMs: 45_000 }, async () => {
       const pod = await foghorn();
       if (!pod || !isFromFile(pod)) return isStaticPodOfNode01();

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Moves the kubelet's folder for static pods away from kubeadm's usual place, so that it has to be looked up.
+# Moves the kubelet's folder for static pods away from kubeadm's usual place, so that it has to be
+# looked up.
 set -euo pipefail
 config=/var/lib/kubelet/config.yaml
 folder=/etc/signals/pods

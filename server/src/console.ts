@@ -11,7 +11,10 @@ const seconds = (ms: number) =>
     ? `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
     : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 
-/** Shows how the machine is prepared: a line for each phase that ends, and on a terminal one line, overwritten, for what is under way. */
+/**
+ * Shows how the machine is prepared: a line for each phase that ends, and on a terminal one line,
+ * overwritten, for what is under way.
+ */
 export function showPlatform(out: Terminal): (platform: Platform) => void {
   const told = new Set<string>();
   let state: Platform["state"] | undefined;

@@ -6,10 +6,12 @@ export type { CheckResult } from "../../labs/src/checks/outcome.ts";
 export { LANGUAGES, type Language, type Text } from "../../labs/src/scenarios/schema.ts";
 
 /**
- * The API between the page and the server: the one schema of every body and frame, and the only thing that the page imports from the server.
+ * The API between the page and the server: the one schema of every body and frame, and the only
+ * thing that the page imports from the server.
  *
- * Every request carries the cookie `drydock_learner` (set by the first answer, HttpOnly, SameSite=Strict). State-changing requests need
- * Content-Type application/json and an Origin of this server. Errors are `errorSchema` with a 4xx or 5xx.
+ * Every request carries the cookie `drydock_learner` (set by the first answer, HttpOnly,
+ * SameSite=Strict). State-changing requests need Content-Type application/json and an Origin of
+ * this server. Errors are `errorSchema` with a 4xx or 5xx.
  *
  *   GET    /api/platform                         → platform       (the page asks this first and alone, so that the cookie is set once)
  *   POST   /api/platform/retry     {}            → 202 platform   prepares again after `failed`; otherwise just says how it stands
@@ -47,12 +49,18 @@ export const phaseSchema = z.object({
   elapsedMs: z.number(),
   estimateMs: z.number().optional(),
   detail: z.string().optional(),
-  /** Of a phase that is waiting in a queue: 1 is next; `withinMs`: how long until then at most, where that is known. */
+  /**
+   * Of a phase that is waiting in a queue: 1 is next; `withinMs`: how long until then at most,
+   * where that is known.
+   */
   place: z.object({ position: z.number(), withinMs: z.number().optional() }).optional(),
 });
 export type Phase = z.infer<typeof phaseSchema>;
 
-/** What the machine is being prepared with: engine, kind, node image. Sessions can start when it is `ready`. */
+/**
+ * What the machine is being prepared with: engine, kind, node image. Sessions can start when it is
+ * `ready`.
+ */
 export const platformSchema = z.object({
   state: z.enum(["preparing", "ready", "failed"]),
   phases: z.array(phaseSchema),
@@ -60,7 +68,10 @@ export const platformSchema = z.object({
   error: failureSchema.optional(),
   version: z.string(),
   kubernetes: z.string().optional(),
-  /** Clusters that wait ready, whether one more is being made, and how many sessions wait for room. Absent before sandboxes can be made. */
+  /**
+   * Clusters that wait ready, whether one more is being made, and how many sessions wait for room.
+   * Absent before sandboxes can be made.
+   */
   pool: z.object({ ready: z.number(), isRefilling: z.boolean(), waiting: z.number() }).optional(),
 });
 export type Platform = z.infer<typeof platformSchema>;
@@ -106,8 +117,9 @@ export const terminalSchema = z.object({
 export type Terminal = z.infer<typeof terminalSchema>;
 
 /**
- * preparing: a sandbox is made and set up (phases say how far) → ready → ended. `failed`: preparing failed, `error` says why, Reset tries again.
- * `lost`: the sandbox is gone or does not answer, Reset gives a new one. `resetting` is `preparing` with attempts kept.
+ * preparing: a sandbox is made and set up (phases say how far) → ready → ended. `failed`: preparing
+ * failed, `error` says why, Reset tries again. `lost`: the sandbox is gone or does not answer,
+ * Reset gives a new one. `resetting` is `preparing` with attempts kept.
  */
 export const sessionSchema = z.object({
   id: z.string(),
@@ -122,7 +134,10 @@ export const sessionSchema = z.object({
   startedAt: z.string(),
   /** When the task could first be worked on: elapsed time counts from here. */
   readyAt: z.string().optional(),
-  /** When the present cluster was set up: after a reset later than `readyAt`. Attempts made before it were made on another cluster. */
+  /**
+   * When the present cluster was set up: after a reset later than `readyAt`. Attempts made before
+   * it were made on another cluster.
+   */
   freshAt: z.string().optional(),
   endedAt: z.string().optional(),
   hints: z.array(textSchema).describe("those revealed so far"),
@@ -166,16 +181,23 @@ export const eventSchema = z.discriminatedUnion("type", [
 ]);
 export type ServerEvent = z.infer<typeof eventSchema>;
 
-/** The page acknowledges each time that it has painted this much more. What the server lets go unacknowledged must be several times as much. */
+/**
+ * The page acknowledges each time that it has painted this much more. What the server lets go
+ * unacknowledged must be several times as much.
+ */
 export const ACK_EVERY_BYTES = 64 * 1024;
 
 /**
- * Terminal stream, client → server. Binary frames are the bytes that the learner typed. Text frames are one of these:
- * - resize: the window's size, when it changes (at the start it is in the URL). The size of the window typed in last wins; the first window
- *   counts as typed in until another is, and when the deciding window goes, one that is left decides.
- * - ack: how many bytes of binary frames (in all, on this connection; `screen` does not count) the page has painted: flow control.
- * - answer: what the emulator says by itself to a query in the output (cursor position, device attributes, colours). Every window answers each
- *   query; the server passes on only those of the window that decides the size, or a shell would be typed each answer twice.
+ * Terminal stream, client → server. Binary frames are the bytes that the learner typed. Text frames
+ * are one of these:
+ * - resize: the window's size, when it changes (at the start it is in the URL). The size of the
+ *   window typed in last wins; the first window counts as typed in until another is, and when the
+ *   deciding window goes, one that is left decides.
+ * - ack: how many bytes of binary frames (in all, on this connection; `screen` does not count) the
+ *   page has painted: flow control.
+ * - answer: what the emulator says by itself to a query in the output (cursor position, device
+ *   attributes, colours). Every window answers each query; the server passes on only those of the
+ *   window that decides the size, or a shell would be typed each answer twice.
  */
 export const terminalClientFrameSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resize"), cols: z.number().int().min(2).max(500), rows: z.number().int().min(1).max(300) }),
@@ -185,15 +207,22 @@ export const terminalClientFrameSchema = z.discriminatedUnion("type", [
 export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
 
 /**
- * Terminal stream, server → client. Binary frames are output for the terminal. Text frames are one of these:
- * - screen: start afresh with this serialised screen (first frame of each connection, and when the page fell too far behind); clears what was shown.
- *   Its cols and rows are the shell's size, after this window's own was applied if this one decides; where they differ from the window's, another decides.
- * - size: the size that the shell has now, when another window decided it, and to a window that begins to decide by being the one left.
- * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket closes after it.
- *   What ends a terminal says so by an `error` and closes with 1000: `session.reset`, `session.ended`, `terminal.closed`; `lost`: the session's state says more.
- *   After `exit` the socket stays open and the terminal stays in the session, with its last screen, until it is deleted.
- * Close codes: 4400 wrong query, 4401 not yours, 4404 unknown, 4409 session not ready, 4429 too many windows, 1008 a text frame that is none of these,
- * 1009 frame too large, 1012 the server restarts (reconnect). A foreign Origin or Host is refused with HTTP 403 before that.
+ * Terminal stream, server → client. Binary frames are output for the terminal. Text frames are one
+ * of these:
+ * - screen: start afresh with this serialised screen (first frame of each connection, and when the
+ *   page fell too far behind); clears what was shown. Its cols and rows are the shell's size, after
+ *   this window's own was applied if this one decides; where they differ from the window's, another
+ *   decides.
+ * - size: the size that the shell has now, when another window decided it, and to a window that
+ *   begins to decide by being the one left.
+ * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket
+ *   closes after it. What ends a terminal says so by an `error` and closes with 1000:
+ *   `session.reset`, `session.ended`, `terminal.closed`; `lost`: the session's state says more.
+ *   After `exit` the socket stays open and the terminal stays in the session, with its last screen,
+ *   until it is deleted. Close codes: 4400 wrong query, 4401 not yours, 4404 unknown, 4409 session
+ *   not ready, 4429 too many windows, 1008 a text frame that is none of these, 1009 frame too
+ *   large, 1012 the server restarts (reconnect). A foreign Origin or Host is refused with HTTP 403
+ *   before that.
  */
 export const terminalServerFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("screen"), data: z.string(), cols: z.number(), rows: z.number() }),

@@ -62,7 +62,8 @@ test.skipIf(!hasGo)(
     const saved = new Set<string>();
 
     for (let round = 0; round < ROUNDS; round += 1) {
-      // All at once: a check, the start, reset or end of another session, and typing. The kill comes somewhere in between.
+      // All at once: a check, the start, reset or end of another session, and typing. The kill
+      // comes somewhere in between.
       const quietly = (asked: Promise<unknown>) => asked.catch(() => undefined);
       window.type(`echo round-${round}-$((${round} + 100))\r`);
       void quietly(client.post(`/api/sessions/${id}/check`).then((answer) => answer.status === 201 && saved.add(answer.body.id)));

@@ -10,7 +10,10 @@ export interface Failure {
   output?: string;
 }
 
-/** Anything thrown, as the page is told. What is not a DrydockError is a fault of the program: its text stays in the log. */
+/**
+ * Anything thrown, as the page is told. What is not a DrydockError is a fault of the program: its
+ * text stays in the log.
+ */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof SetUpFailed) {
     return { code: error.code, message: error.summary, advice: error.advice, output: error.output };
@@ -19,7 +22,10 @@ export function describeFailure(error: unknown): Failure {
   return { code: "server.fault", message: "Something went wrong in the server", advice: "Try again; the server's log says more" };
 }
 
-/** The one table from error codes to HTTP statuses. A code that ends in `*` stands for all that begin so; the first that fits counts. */
+/**
+ * The one table from error codes to HTTP statuses. A code that ends in `*` stands for all that
+ * begin so; the first that fits counts.
+ */
 const STATUSES: readonly (readonly [string, number])[] = [
   ["request.too-large", 413],
   ["request.not-json", 415],

@@ -2,11 +2,17 @@ import type { ServerEvent } from "./contract.ts";
 
 type Listener = (event: ServerEvent) => void;
 
-/** Takes what happened to those whom it concerns. Nothing is kept: who comes later asks for the present state. */
+/**
+ * Takes what happened to those whom it concerns. Nothing is kept: who comes later asks for the
+ * present state.
+ */
 export class Events {
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Calls `listener` with every event of this learner and those for everybody; returns what ends that. */
+  /**
+   * Calls `listener` with every event of this learner and those for everybody; returns what ends
+   * that.
+   */
   subscribe(learner: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(learner) ?? new Set();
     this.#listeners.set(learner, listeners.add(listener));

@@ -1,7 +1,10 @@
 import { BlockList, isIP } from "node:net";
 import type { Settings } from "./settings.ts";
 
-/** What makes more people, or more sandboxes, reach something than one would think: told at the start, on the screen and in the log. */
+/**
+ * What makes more people, or more sandboxes, reach something than one would think: told at the
+ * start, on the screen and in the log.
+ */
 export interface Exposure {
   /** For the log: stable, in kebab-case. */
   exposure: "open-host" | "no-wall";
@@ -25,7 +28,10 @@ export function exposureOfHost({ host }: Pick<Settings, "host">): Exposure | und
   return { exposure: "open-host", text };
 }
 
-/** What it means that there is no wall around the sandboxes, see docs/decisions/0009-wall.md. @param reason why there is none */
+/**
+ * What it means that there is no wall around the sandboxes, see docs/decisions/0009-wall.md.
+ * @param reason why there is none
+ */
 export function exposureWithoutWall({ host, maxSandboxes }: Pick<Settings, "host" | "maxSandboxes">, reason: string): Exposure {
   const shared = maxSandboxes !== 1 && !isLoopback(host);
   const what = `Nothing outside the sandboxes keeps them from one another and from this machine's services (${reason})`;

@@ -56,7 +56,10 @@ const FOREIGN_ORIGINS = [
 ];
 const ported = (text: string | undefined) => text?.replaceAll("PORT", port);
 
-/** Opens the terminal's stream and tells how that ended: the status of the refusal, the close code, or `open`. */
+/**
+ * Opens the terminal's stream and tells how that ended: the status of the refusal, the close code,
+ * or `open`.
+ */
 function upgrade(
   headers: Record<string, string | undefined>,
   path = `/api/sessions/${session}/terminals/${terminal}/stream?cols=80&rows=24`,

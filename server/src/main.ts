@@ -15,7 +15,10 @@ import { serve } from "./serve.ts";
 import { readSettings } from "./settings.ts";
 import { lockDataDir } from "./store/lock.ts";
 
-/** Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but mostly on the same disk. */
+/**
+ * Bytes that may still be written beside a file. Sandboxes lie elsewhere on most machines, but
+ * mostly on the same disk.
+ */
 function freeDiskBytes(path: string): number {
   const { bavail, bsize } = statfsSync(path);
   return bavail * bsize;

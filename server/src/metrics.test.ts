@@ -57,7 +57,10 @@ test("sandboxes, sessions and terminals are counted by their state", async () =>
   expect(await read("drydock_terminals")).toBe(0);
 });
 
-/** A keeper that greets, and whose shell has printed five bytes. It lives as long as somebody listens. */
+/**
+ * A keeper that greets, and whose shell has printed five bytes. It lives as long as somebody
+ * listens.
+ */
 const KEEPER = `
   const frame = (kind, payload) => Buffer.concat([Buffer.from(kind), Buffer.from([0, 0, 0, payload.length]), payload]);
   const hello = { pid: 1, startedAt: "", first: 0, end: 0, cols: 80, rows: 24 };

@@ -2,7 +2,8 @@ import type { Config } from "../../labs/src/config.ts";
 import type { OpenLab } from "./lab.ts";
 
 /**
- * The real lab kit. It is loaded when the page is up already: it brings a good part of the program with it.
+ * The real lab kit. It is loaded when the page is up already: it brings a good part of the program
+ * with it.
  * @param onNoWall told, once sandboxes can be made, why nothing keeps them apart
  */
 export function openRealLab(config: Config, onNoWall: (reason: string) => void = () => undefined): OpenLab {

@@ -49,7 +49,10 @@ export interface ServerOptions {
   now: () => Date;
   newId: () => string;
   watch?: WatchOptions;
-  /** How often is looked whether nobody waits for the machine, so that it may do something for later. */
+  /**
+   * How often is looked whether nobody waits for the machine, so that it may do something for
+   * later.
+   */
   lookEveryMs?: number;
   onPlatform?: (platform: ReturnType<Machine["view"]>) => void;
   /** What the command line may ask for; without it, nothing. */
@@ -62,7 +65,10 @@ export interface DrydockServer {
   readonly port: number;
   readonly machine: Machine;
   readonly sessions: Sessions;
-  /** Stops answering, lets go of shells, freezes the sandboxes in use. The store stays open: it is the caller's. */
+  /**
+   * Stops answering, lets go of shells, freezes the sandboxes in use. The store stays open: it is
+   * the caller's.
+   */
   stop(): Promise<void>;
 }
 
@@ -71,7 +77,11 @@ const STOP_MS = 10_000;
 
 const LOOK_EVERY_MS = 5000;
 
-/** Puts the parts together, listens, and begins to prepare the machine. Resolves as soon as the page can be asked for. @throws DrydockError `server.port-in-use`, `server.cannot-listen` */
+/**
+ * Puts the parts together, listens, and begins to prepare the machine. Resolves as soon as the page
+ * can be asked for.
+ * @throws DrydockError `server.port-in-use`, `server.cannot-listen`
+ */
 export async function startServer(options: ServerOptions): Promise<DrydockServer> {
   const { store, catalogue, log, now, newId, monotonicMs, lookEveryMs = LOOK_EVERY_MS, limits = DEFAULT_LIMITS } = options;
   const events = new Events();

@@ -1,6 +1,6 @@
 /**
- * Calls `work` at once, and then at most once in `everyMs` however often it is asked for; the last request is always served.
- * `now` serves at once what is waiting; `cancel` forgets it.
+ * Calls `work` at once, and then at most once in `everyMs` however often it is asked for; the last
+ * request is always served. `now` serves at once what is waiting; `cancel` forgets it.
  */
 export function throttle(work: () => void, everyMs: number): { request(): void; now(): void; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;

@@ -7,8 +7,9 @@ const ACTIVE = 6;
 const MIB = 1024 * 1024;
 
 /**
- * Sixteen frozen and six active two-node sandboxes at once: that all of the active ones answer, what each costs, and which part of the machine's memory all take together.
- * Throws where one cannot be made or does not answer.
+ * Sixteen frozen and six active two-node sandboxes at once: that all of the active ones answer,
+ * what each costs, and which part of the machine's memory all take together. Throws where one
+ * cannot be made or does not answer.
  */
 export async function measureCapacity({ config, platform, cleanup, say }: BenchContext): Promise<Figure[]> {
   const { engine, provider } = platform;

@@ -15,7 +15,10 @@ const TIMEOUT_MS = 300_000;
 /** So many are graded one at a time to compare with, or fewer where there are fewer. */
 const ONE_BY_ONE = 5;
 
-/** A class of submissions of drain-node01, right and wrong ones by turns: the time for each, with as many sandboxes at once as fit, against one at a time. */
+/**
+ * A class of submissions of drain-node01, right and wrong ones by turns: the time for each, with as
+ * many sandboxes at once as fit, against one at a time.
+ */
 export async function measureClass({ config, platform, submissions, cleanup, say }: BenchContext): Promise<Figure[]> {
   const scenario = loadScenario(join(config.scenariosDir, "drain-node01"));
   const folder = await mkdtemp(join(tmpdir(), "drydock-class-"));
@@ -68,7 +71,9 @@ export async function measureClass({ config, platform, submissions, cleanup, say
   ];
 }
 
-/** A folder as a teacher has it: the worked solution, the alternatives and the near misses by turns. */
+/**
+ * A folder as a teacher has it: the worked solution, the alternatives and the near misses by turns.
+ */
 async function writeClass(folder: string, scenario: Scenario, count: number): Promise<void> {
   const scripts = [undefined, ...[...scenario.alternatives, ...scenario.nearMisses].map(({ path }) => path)];
   for (let number = 0; number < count; number++) {

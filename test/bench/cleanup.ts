@@ -1,6 +1,9 @@
 type Disposer = () => Promise<unknown>;
 
-/** What a bench has started and must not leave behind, however it ends: at its end, by an error, or by Ctrl-C. */
+/**
+ * What a bench has started and must not leave behind, however it ends: at its end, by an error, or
+ * by Ctrl-C.
+ */
 export class Cleanup {
   readonly #disposers: Disposer[] = [];
 
@@ -15,7 +18,10 @@ export class Cleanup {
     };
   }
 
-  /** What is still being made at the end is waited for. @returns what was made, and what takes it away by itself, before the end */
+  /**
+   * What is still being made at the end is waited for.
+   * @returns what was made, and what takes it away by itself, before the end
+   */
   async own<T>(making: Promise<T>, remove: (made: T) => Promise<unknown>): Promise<{ made: T; dispose: Disposer }> {
     const dispose = this.add(async () => {
       const [made] = await Promise.allSettled([making]);
@@ -24,7 +30,10 @@ export class Cleanup {
     return { made: await making, dispose };
   }
 
-  /** Takes everything away, the last first; what fails holds up nothing else. @throws what failed first */
+  /**
+   * Takes everything away, the last first; what fails holds up nothing else.
+   * @throws what failed first
+   */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (let dispose = this.#disposers.pop(); dispose; dispose = this.#disposers.pop()) {

@@ -8,7 +8,10 @@ import { run } from "../../labs/src/process.ts";
 import { Progress } from "../../labs/src/progress.ts";
 import type { BenchContext, Figure } from "./figure.ts";
 
-/** The least that kind needs to make two nodes of the node image; the kubelet's patch is for machines that still have cgroup v1. */
+/**
+ * The least that kind needs to make two nodes of the node image; the kubelet's patch is for
+ * machines that still have cgroup v1.
+ */
 const PLAIN = stringify({
   kind: "Cluster",
   apiVersion: "kind.x-k8s.io/v1alpha4",
@@ -25,7 +28,10 @@ kubectl wait --for=condition=Ready nodes --all --timeout=120s
 kubectl wait --for=condition=Available deployments --all --all-namespaces --timeout=120s
 until [ "$(dig +short +time=1 +tries=1 @10.96.0.10 kubernetes.default.svc.cluster.local)" = 10.96.0.1 ]; do :; done`;
 
-/** A finished two-node sandbox against a plain `kind create cluster` of the same image, alternating: the time, and the processor's time of the whole machine meanwhile. */
+/**
+ * A finished two-node sandbox against a plain `kind create cluster` of the same image, alternating:
+ * the time, and the processor's time of the whole machine meanwhile.
+ */
 export async function measureCreate({ config, platform, rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const { engine, provider } = platform;
   const progress = new Progress();

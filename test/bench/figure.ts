@@ -2,7 +2,10 @@ import type { Config } from "../../labs/src/config.ts";
 import type { Platform } from "../../labs/src/platform.ts";
 import type { Cleanup } from "./cleanup.ts";
 
-/** One line of the table. Times are judged as a ratio against a reference of the same run where there is one, because machines differ and are busy. */
+/**
+ * One line of the table. Times are judged as a ratio against a reference of the same run where
+ * there is one, because machines differ and are busy.
+ */
 export interface Figure {
   name: string;
   /** Of all but MB/s, less is better. */
@@ -11,9 +14,15 @@ export interface Figure {
   values: number[];
   /** What it is compared with: the same number of runs, alternating with ours. */
   reference?: { name: string; values: number[] };
-  /** Most that is allowed (of MB/s the least): of the ratio of medians where there is a reference, else of the median. */
+  /**
+   * Most that is allowed (of MB/s the least): of the ratio of medians where there is a reference,
+   * else of the median.
+   */
   target?: number;
-  /** How much more than the target allows the median may be, in the figure's unit: what is small next to a reference that is smaller still. */
+  /**
+   * How much more than the target allows the median may be, in the figure's unit: what is small
+   * next to a reference that is smaller still.
+   */
   allowance?: number;
 }
 

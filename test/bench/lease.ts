@@ -29,8 +29,10 @@ const LOOK_EVERY_MS = 10;
 const POOLED = Object.keys(TOPOLOGIES).length;
 
 /**
- * From a learner's request to the prompt of a shell on a cluster whose nodes are all Ready and whose DNS answers, with one cluster waiting in the pool: for a start and for a reset. The server, the
- * engine and the cluster are real; the task has no set-up, whose own time is no matter of the pool. And how much a learner who types notices of the pool being filled again.
+ * From a learner's request to the prompt of a shell on a cluster whose nodes are all Ready and
+ * whose DNS answers, with one cluster waiting in the pool: for a start and for a reset. The server,
+ * the engine and the cluster are real; the task has no set-up, whose own time is no matter of the
+ * pool. And how much a learner who types notices of the pool being filled again.
  */
 export async function measureLease({ config, rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "drydock-bench-"));

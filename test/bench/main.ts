@@ -16,8 +16,9 @@ import { measureNoise } from "./noise.ts";
 import { measureTerminal } from "./terminal/index.ts";
 
 /**
- * `npm run bench [-- create|running|lease|capacity|terminal|noise|class …] [--rounds N] [--submissions N] [--ttyd path] [--json file] [--check]`: every figure beside its target; `--check` exits
- * with 1 when one is missed.
+ * `npm run bench [-- create|running|lease|capacity|terminal|noise|class …] [--rounds N]
+ * [--submissions N] [--ttyd path] [--json file] [--check]`: every figure beside its target;
+ * `--check` exits with 1 when one is missed.
  */
 const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   create: measureCreate,
@@ -31,7 +32,10 @@ const BENCHES: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
 /** Takes half an hour for the hundred submissions that it is about: only when it is named. */
 const ONLY_WHEN_NAMED = ["class"];
 
-/** What was asked for. Ends the process with 2 and one line when it makes no sense: a bench takes too long to find out at its end. */
+/**
+ * What was asked for. Ends the process with 2 and one line when it makes no sense: a bench takes
+ * too long to find out at its end.
+ */
 function readArguments() {
   const refuse = (problem: string): never => {
     console.error(problem);
@@ -93,7 +97,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     void cleanup
       .run()
       .catch((error: unknown) => console.error(error))
-      // What the shell reports of a process that was ended so: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html
+      // What the shell reports of a process that was ended so:
+      // https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html
       .finally(() => process.exit(128 + constants.signals[signal]));
   });
 }

@@ -6,7 +6,10 @@ import { percentile, type BenchContext, type Figure } from "./figure.ts";
 const KEYS = 400;
 const TARGET_MS = 100;
 
-/** How much one learner's fork bomb, memory hog, disk filler and log flood disturb another who types in a cluster of their own. The server, the engine and both clusters are real. */
+/**
+ * How much one learner's fork bomb, memory hog, disk filler and log flood disturb another who types
+ * in a cluster of their own. The server, the engine and both clusters are real.
+ */
 export async function measureNoise({ rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const { made: neighbour } = await cleanup.own(NoisyNeighbour.start(), (one) => one.end());
   const p99 = async () => percentile(await echoTimes(neighbour.window, KEYS), 0.99);

@@ -6,7 +6,10 @@ import type { BenchContext, Figure } from "./figure.ts";
 
 const MIB = 1024 * 1024;
 
-/** What one finished two-node sandbox costs, how fast it freezes and thaws, and how fast each scenario's checks answer on it. */
+/**
+ * What one finished two-node sandbox costs, how fast it freezes and thaws, and how fast each
+ * scenario's checks answer on it.
+ */
 export async function measureRunning({ config, platform, rounds, cleanup, say }: BenchContext): Promise<Figure[]> {
   const { engine, provider } = platform;
   const { scenarios } = loadScenarios(config.scenariosDir);
@@ -38,7 +41,8 @@ export async function measureRunning({ config, platform, rounds, cleanup, say }:
       figures.push({ name: "freeze and thaw, API answering", unit: "ms", values: thaw });
     }
     figures.push({ name: `${scenario.slug}, set-up`, unit: "ms", values: [await timed(() => setUp(scenario, sandbox))] });
-    // rolling-update-surge judges by polling through a rollout: something has to converge there, so it has no target.
+    // rolling-update-surge judges by polling through a rollout: something has to converge there, so
+    // it has no target.
     const target = scenario.tags.includes("rollout-under-load") ? undefined : 2000;
     figures.push({
       name: `${scenario.slug}, check (untouched)`,

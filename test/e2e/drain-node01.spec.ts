@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunningServer } from "../running-server.ts";
 
-/** A cluster is made with these on two busy cores; what is waited for comes much earlier as a rule. */
+/**
+ * A cluster is made with these on two busy cores; what is waited for comes much earlier as a rule.
+ */
 const CLUSTER_MS = 180_000;
 const COMMAND_MS = 90_000;
 
@@ -50,7 +52,8 @@ test("a learner drains node01 in the browser, is graded, comes back, survives a 
   page,
 }) => {
   test.setTimeout(600_000);
-  // The terminal's text is on a canvas; the mode for screen readers puts it where a test can read it too.
+  // The terminal's text is on a canvas; the mode for screen readers puts it where a test can read
+  // it too.
   await page.addInitScript(() => localStorage.setItem("drydock.screenReader", "true"));
 
   await test.step("picks the task in the catalogue and starts it", async () => {

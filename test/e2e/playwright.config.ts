@@ -1,7 +1,10 @@
 import { defineConfig } from "@playwright/test";
 import { existsSync } from "node:fs";
 
-/** The page on the real server with real sandboxes: one worker, because each test makes clusters on two cores. */
+/**
+ * The page on the real server with real sandboxes: one worker, because each test makes clusters on
+ * two cores.
+ */
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",

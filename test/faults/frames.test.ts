@@ -19,7 +19,10 @@ const SEED = Number(process.env.DRYDOCK_SEED ?? Date.now() % 2 ** 32);
 const keepers = new LocalKeepers();
 const hasGo = await keepers.build();
 
-/** What runs on node01 in place of a login shell: whatever is typed there, no shell is to carry it out on this machine. */
+/**
+ * What runs on node01 in place of a login shell: whatever is typed there, no shell is to carry it
+ * out on this machine.
+ */
 const SINK = "stty raw -echo; printf 'ready '; exec cat >/dev/null";
 let onNode01 = SINK;
 
@@ -68,7 +71,10 @@ async function connect(): Promise<WebSocket> {
   return socket;
 }
 
-/** Sends a frame and answers the code with which the socket was closed, or undefined where it goes on. */
+/**
+ * Sends a frame and answers the code with which the socket was closed, or undefined where it goes
+ * on.
+ */
 async function outcome(socket: WebSocket, { kind, bytes }: FuzzedFrame): Promise<number | undefined> {
   return new Promise((resolve) => {
     const closed = (code: number) => resolve(code);

@@ -18,7 +18,10 @@ import { Random } from "./support/random.ts";
 
 /** How many times the server is killed. */
 const ROUNDS = Number(process.env.DRYDOCK_TEST_KILLS ?? 20);
-/** Within which of the restart the same shell and its screen are back (the requirement itself, not a figure of this machine). */
+/**
+ * Within which of the restart the same shell and its screen are back (the requirement itself, not a
+ * figure of this machine).
+ */
 const BACK_MS = 5000;
 /** Lines that the shell prints while the server is killed. */
 const LINES = 100;
@@ -43,7 +46,10 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What is under way when the server is killed, beside typing, and within which time of its beginning it is killed. Errors are what a killed server gives. */
+/**
+ * What is under way when the server is killed, beside typing, and within which time of its
+ * beginning it is killed. Errors are what a killed server gives.
+ */
 const DEEDS: Record<string, { withinMs: number; do: (bob: Learner) => Promise<unknown> }> = {
   start: { withinMs: 12_000, do: (bob) => bob.client.post("/api/sessions", { scenario: "static-pod" }) },
   check: { withinMs: 1500, do: () => check() },
@@ -52,7 +58,10 @@ const DEEDS: Record<string, { withinMs: number; do: (bob: Learner) => Promise<un
   end: { withinMs: 3000, do: (bob) => bob.client.ask("DELETE", `/api/sessions/${bob.session}`) },
 };
 
-/** Which sandboxes the records say there are, and for what; and of which of them the engine lacks something, or has too much. */
+/**
+ * Which sandboxes the records say there are, and for what; and of which of them the engine lacks
+ * something, or has too much.
+ */
 async function compare(engine: Engine, installation: string) {
   const records = new Records(dataDir);
   const known = await Promise.all((await records.ids()).map((id) => records.read(id)));
@@ -132,7 +141,8 @@ test("kill -9 at any moment: the shell, its screen and every attempt are kept, a
   const attempts = (await ann.client.get("/api/scenarios/rollback-deployment/attempts")).body.attempts as { id: string }[];
   expect([...saved].filter((one) => !attempts.some(({ id }) => id === one))).toEqual([]);
 
-  // Whatever was interrupted is done again or put away, and the pool is filled: then there is nothing that nobody knows of, and nothing is missing.
+  // Whatever was interrupted is done again or put away, and the pool is filled: then there is
+  // nothing that nobody knows of, and nothing is missing.
   if (bob.session) await bob.until("ready", SANDBOX_MS);
   const pool = async () => (await ann.client.get("/api/platform")).body.pool as { ready: number; isRefilling: boolean };
   await expect.poll(pool, { timeout: SANDBOX_MS, interval: 1000 }).toMatchObject({ ready: 2, isRefilling: false });

@@ -33,7 +33,10 @@ function placeOf({ phases }: Session): number | undefined {
   return phases.find(({ state, place }) => state === "running" && place)?.place?.position;
 }
 
-/** Asks for the task. A refusal must say what to do; a session leaves it to its phases to say how it stands. */
+/**
+ * Asks for the task. A refusal must say what to do; a session leaves it to its phases to say how it
+ * stands.
+ */
 async function ask(learner: Waiting): Promise<"began" | "refused"> {
   const { status, body } = await learner.client.post("/api/sessions", { scenario: "one" });
   if (status === 201) {
@@ -85,7 +88,8 @@ test(`${LEARNERS} starts at once with room for ${ROOM}: each waits in a known pl
   expect(new Set(places).size).toBe(places.length);
   expect(records.size).toBe(ROOM);
 
-  // Whoever is served ends; then it is the turn of one who waits, and there is room for one who was refused and tries again.
+  // Whoever is served ends; then it is the turn of one who waits, and there is room for one who was
+  // refused and tries again.
   for (const deadline = Date.now() + 60_000; unserved.length > 0;) {
     expect(Date.now(), `${unserved.length} learners were never served`).toBeLessThan(deadline);
     const left: Waiting[] = [];

@@ -21,7 +21,10 @@ const STATES = [
   { state: "solved", verdict: "passed" },
 ] as const;
 
-/** Whose checks have a new pod started. Where the kubelet's own programs (mount) fail none can be: that cluster is broken, and said to be. */
+/**
+ * Whose checks have a new pod started. Where the kubelet's own programs (mount) fail none can be:
+ * that cluster is broken, and said to be.
+ */
 const STARTS_PODS: ReadonlySet<string> = new Set(["etcd-restore", "fix-liveness-probe"]);
 
 let fixture: ClusterFixture;
@@ -77,7 +80,10 @@ async function breakPrograms(sandbox: Sandbox): Promise<void> {
 
 const LIAR = '#!/usr/bin/dash\necho \'{"answered":true,"status":200,"connected":true}\'\n';
 
-/** Replaces Drydock's own programs on the hosts. From then on nothing can be run there any more, but for what the engine runs itself. */
+/**
+ * Replaces Drydock's own programs on the hosts. From then on nothing can be run there any more, but
+ * for what the engine runs itself.
+ */
 async function replaceOurs(sandbox: Sandbox): Promise<void> {
   for (const host of sandbox.hosts) {
     for (const program of ["shell", "mirror", "observer", "exec"]) {
@@ -99,7 +105,9 @@ async function prepare(scenario: Scenario, solved: boolean): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Judges, sabotages, judges again: whatever is done to the host, the outcome of each check stays. */
+/**
+ * Judges, sabotages, judges again: whatever is done to the host, the outcome of each check stays.
+ */
 async function expectUnmoved(scenario: Scenario, { state, verdict }: (typeof STATES)[number]): Promise<void> {
   const sandbox = await prepare(scenario, state === "solved");
   try {

@@ -1,6 +1,9 @@
 import { type Attempt, type Catalogue, type Phase, type ScenarioDetail } from "@drydock/server/contract";
 
-/** What the pretended server knows. The domains are the curriculum's; the tasks are three of the real ones, cut short. */
+/**
+ * What the pretended server knows. The domains are the curriculum's; the tasks are three of the
+ * real ones, cut short.
+ */
 
 export const domains: Catalogue["domains"] = {
   storage: { weight: 10, title: { en: "Storage", ko: "스토리지" } },
@@ -126,7 +129,10 @@ export const solution = {
 
 const passed = (check: Fixed["checks"][number]) => ({ ...check, outcome: "passed" as const, durationMs: 210 });
 
-/** The checks of an attempt, as the word given to the pretended server says: everything well, some not, or not to be judged. */
+/**
+ * The checks of an attempt, as the word given to the pretended server says: everything well, some
+ * not, or not to be judged.
+ */
 export function judged(scenario: Fixed, verdict: Attempt["verdict"]): Attempt["checks"] {
   if (verdict === "passed") return scenario.checks.map(passed);
   const [first, second, third, ...rest] = scenario.checks;

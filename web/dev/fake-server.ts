@@ -9,8 +9,9 @@ import { WebSocketServer } from "ws";
 import { NoSuch, Refused, World, type Wishes } from "./world.ts";
 
 /**
- * A pretended Drydock server: the contract's API with invented data, and the built page. For working on the page, and for its tests.
- * `POST /fake` with `Wishes` changes what it says to whoever asks; `GET /fake` tells what the shells have seen.
+ * A pretended Drydock server: the contract's API with invented data, and the built page. For
+ * working on the page, and for its tests. `POST /fake` with `Wishes` changes what it says to
+ * whoever asks; `GET /fake` tells what the shells have seen.
  */
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));

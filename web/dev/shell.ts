@@ -11,7 +11,9 @@ interface View {
   acknowledged: number;
 }
 
-/** Echoes what is typed and knows five commands: enough to try the page's terminal, and not a shell. */
+/**
+ * Echoes what is typed and knows five commands: enough to try the page's terminal, and not a shell.
+ */
 export class FakeShell {
   readonly #host: string;
   readonly #views: View[] = [];

@@ -3,7 +3,9 @@ import type { Attempt, Phase, Platform, ScenarioDetail, ServerEvent, Session, Te
 import { domains, hints, judged, platformPhases, roomPhase, scenarios, sessionPhases, setUpOutput, solution } from "./data.ts";
 import { FakeShell } from "./shell.ts";
 
-/** What a test may set: how the machine is, what the next check says, and how the session stands. */
+/**
+ * What a test may set: how the machine is, what the next check says, and how the session stands.
+ */
 export interface Wishes {
   platform?: Platform["state"];
   verdict?: Attempt["verdict"];
@@ -23,7 +25,9 @@ export interface Wishes {
   refuse?: string;
   /** The tasks that are no longer installed. */
   gone?: string[];
-  /** As after a restore of an older database: no session, no attempt, and every connection is new. */
+  /**
+   * As after a restore of an older database: no session, no attempt, and every connection is new.
+   */
   restored?: boolean;
   /** Close every shell's connections with this code. */
   cut?: number;

@@ -23,7 +23,10 @@ export class Drydock {
   shells = async (): Promise<ShellSeen[]> =>
     ((await (await this.page.request.get("/fake")).json()) as { shells: ShellSeen[] }).shells;
 
-  /** Opens a task and starts it; the terminal is there and has the keyboard. Its text can be read, as a screen reader does. */
+  /**
+   * Opens a task and starts it; the terminal is there and has the keyboard. Its text can be read,
+   * as a screen reader does.
+   */
   async start(slug = "drain-node01"): Promise<void> {
     await this.page.addInitScript(() => localStorage.setItem("drydock.screenReader", "true"));
     await this.open(slug);
@@ -54,7 +57,10 @@ export class Drydock {
   }
 }
 
-/** Fails a test when the console of its page showed an error: a broken policy, a schema that does not fit, a fault. */
+/**
+ * Fails a test when the console of its page showed an error: a broken policy, a schema that does
+ * not fit, a fault.
+ */
 export const test = base.extend<{ drydock: Drydock }>({
   drydock: async ({ page }, use) => {
     const errors: string[] = [];

@@ -279,7 +279,8 @@ test("the divider moves by the keyboard and stays where it was put", async ({ pa
   await page.keyboard.press("ArrowRight");
   await expect.poll(left).toBeGreaterThan(before + 20);
   const after = await left();
-  // The place is written a moment after it changed; the first one, of the untouched page, is written too.
+  // The place is written a moment after it changed; the first one, of the untouched page, is
+  // written too.
   await expect.poll(stored).not.toBe(untouched);
   await page.reload();
   await expect.poll(left).toBeCloseTo(after, 0);

@@ -14,11 +14,17 @@ export interface ObjectName {
   namespace?: string;
 }
 
-/** How things were after set-up. The record lies outside of the sandbox. Each reader throws for what scenario.yaml does not name under `baseline`. */
+/**
+ * How things were after set-up. The record lies outside of the sandbox. Each reader throws for what
+ * scenario.yaml does not name under `baseline`.
+ */
 export interface Baseline {
   /** A file's size and sum, undefined where there was none. */
   file(host: string, path: string): FileDigest | undefined;
-  /** An object as the API server answered it, undefined where there was none. The namespace is `default` unless given. */
+  /**
+   * An object as the API server answered it, undefined where there was none. The namespace is
+   * `default` unless given.
+   */
   object(name: ObjectName): KubeObject | undefined;
 }
 

@@ -6,13 +6,18 @@ import { DrydockError } from "../errors.ts";
 const CHILD = fileURLToPath(import.meta.resolve("./child.ts"));
 const SDK = fileURLToPath(import.meta.resolve("./index.ts"));
 
-/** One after another, as they take 10 ms: so nobody stops esbuild while it works for somebody else. */
+/**
+ * One after another, as they take 10 ms: so nobody stops esbuild while it works for somebody else.
+ */
 let lastBundling: Promise<unknown> = Promise.resolve();
 
 /**
- * The program of a checker's process as one JavaScript text: child.ts, the checker module, the SDK and whatever else the module imports. Node starts it in a third of the time that a loader for
- * TypeScript takes, and a scenario may lie anywhere: no package.json or node_modules has to lead to the SDK. The module is run when child.ts asks for it, not before.
- * @throws DrydockError `checks.broken` with file, line and reason when it does not parse or imports what is not there
+ * The program of a checker's process as one JavaScript text: child.ts, the checker module, the SDK
+ * and whatever else the module imports. Node starts it in a third of the time that a loader for
+ * TypeScript takes, and a scenario may lie anywhere: no package.json or node_modules has to lead to
+ * the SDK. The module is run when child.ts asks for it, not before.
+ * @throws DrydockError `checks.broken` with file, line and reason when it does not parse or imports
+ * what is not there
  */
 export async function bundleChecker(checkPath: string): Promise<string> {
   const bundling = lastBundling.then(() => bundle(optionsFor(checkPath)));

@@ -3,10 +3,16 @@ import { startModule, type RunResult } from "../process.ts";
 import { bundleChecker } from "./bundle.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
 
-/** Most that a checker may print. A checker has no reason to print; one that floods is stopped before it costs anybody anything. */
+/**
+ * Most that a checker may print. A checker has no reason to print; one that floods is stopped
+ * before it costs anybody anything.
+ */
 const MAX_OUTPUT_BYTES = 256 * 1024;
 const LOAD_MS = 60_000;
-/** A check that keeps its own limit is told so before the checker is stopped; this is for those that keep nothing from running on. */
+/**
+ * A check that keeps its own limit is told so before the checker is stopped; this is for those that
+ * keep nothing from running on.
+ */
 const GRACE_MS = 5000;
 const NODE_OPTIONS = ["--max-old-space-size=256", "--enable-source-maps", "--no-warnings"];
 
@@ -16,16 +22,22 @@ export interface CheckerOptions {
   onMessage: (message: FromChild) => void;
   /** Runs a program on a host for the checker; its rejection is handed to the check. */
   exec: (call: Extract<FromChild, { type: "exec" }>) => Promise<RunResult>;
-  /** Asks the observer for the checker; its rejection is handed to the check. `stop` ends what goes on until it is told to. */
+  /**
+   * Asks the observer for the checker; its rejection is handed to the check. `stop` ends what goes
+   * on until it is told to.
+   */
   observe: (call: Extract<FromChild, { type: "observe" }>, stop: AbortSignal) => Promise<unknown>;
-  /** Limit from its start on. Default: 60 000 to be loaded, then what its checks may take together. */
+  /**
+   * Limit from its start on. Default: 60 000 to be loaded, then what its checks may take together.
+   */
   timeoutMs?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Runs a checker module in a process of its own until it is done, and answers why it did not get that far, if it did not: it threw, exited, crashed, hung or flooded.
- * Its process and everything that it started is gone when this resolves. Never rejects.
+ * Runs a checker module in a process of its own until it is done, and answers why it did not get
+ * that far, if it did not: it threw, exited, crashed, hung or flooded. Its process and everything
+ * that it started is gone when this resolves. Never rejects.
  */
 export async function runChecker(options: CheckerOptions): Promise<string | undefined> {
   try {

@@ -12,11 +12,15 @@ import { createRollouts } from "./rollout.ts";
 import { createRuntime } from "./runtime.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
 
-/** The process that one checker module runs in, started by checker.ts. Everything outside the cluster's API goes through messages to the runner. */
+/**
+ * The process that one checker module runs in, started by checker.ts. Everything outside the
+ * cluster's API goes through messages to the runner.
+ */
 
 type LoadModule = () => Promise<{ default?: unknown }>;
 
-// Printing waits for the runner to read: who prints without end is stopped there, instead of filling the memory here.
+// Printing waits for the runner to read: who prints without end is stopped there, instead of
+// filling the memory here.
 for (const stream of [process.stdout, process.stderr]) {
   (stream as { _handle?: { setBlocking?: (blocking: boolean) => void } })._handle?.setBlocking?.(true);
 }

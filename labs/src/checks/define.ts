@@ -27,11 +27,16 @@ export interface CheckContext {
 
 export interface CheckOptions {
   /**
-   * Checks that must have passed first. Where one has not, this check fails without being run and says which one is missing. It is how a check of something that already
-   * holds after set-up ("the Deployment is still fully available") is made to earn its points: it can't pass before the work is done. A near miss names it too.
+   * Checks that must have passed first. Where one has not, this check fails without being run and
+   * says which one is missing. It is how a check of something that already holds after set-up ("the
+   * Deployment is still fully available") is made to earn its points: it can't pass before the work
+   * is done. A near miss names it too.
    */
   after?: readonly string[];
-  /** Runs when all others are done, by itself: for a check that changes something, such as a rollout of its own. Others run side by side. */
+  /**
+   * Runs when all others are done, by itself: for a check that changes something, such as a rollout
+   * of its own. Others run side by side.
+   */
   alone?: boolean;
   /** Time limit; default 30 000. Beyond it the check could not be judged. */
   timeoutMs?: number;
@@ -46,8 +51,9 @@ export interface Check extends CheckOptions {
 export type Checks = (context: CheckContext) => Check[];
 
 /**
- * One check. `id` is that of scenario.yaml, where its title and points are. The function answers a verdict; what it throws means that the state
- * could not be judged (an `error`, which is never a failure).
+ * One check. `id` is that of scenario.yaml, where its title and points are. The function answers a
+ * verdict; what it throws means that the state could not be judged (an `error`, which is never a
+ * failure).
  */
 export function check(id: string, judge: Check["judge"]): Check;
 export function check(id: string, options: CheckOptions, judge: Check["judge"]): Check;
@@ -56,7 +62,10 @@ export function check(id: string, optionsOrJudge: CheckOptions | Check["judge"],
   return { ...optionsOrJudge, id, judge: judge! };
 }
 
-/** Defines a checker module: `export default checks(({ kube }) => [check("cordoned", async () => …)])`. */
+/**
+ * Defines a checker module: `export default checks(({ kube }) => [check("cordoned", async () =>
+ * …)])`.
+ */
 export function checks(define: Checks): Checks {
   return define;
 }

@@ -16,9 +16,11 @@ export interface EventuallyOptions {
 }
 
 /**
- * Repeats a judgement until it passes, until nothing is converging any more, or until the time is up, and answers the last verdict. At once when it passes at the first try;
- * after two tries when nothing converges (the second because the state may have arrived between the first one and the look at what converges).
- * What the function throws is tried again likewise, and thrown at the end: then the state could not be judged.
+ * Repeats a judgement until it passes, until nothing is converging any more, or until the time is
+ * up, and answers the last verdict. At once when it passes at the first try; after two tries when
+ * nothing converges (the second because the state may have arrived between the first one and the
+ * look at what converges). What the function throws is tried again likewise, and thrown at the end:
+ * then the state could not be judged.
  */
 export type Eventually = (judge: () => Verdict | Promise<Verdict>, options?: EventuallyOptions) => Promise<Verdict>;
 

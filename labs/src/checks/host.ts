@@ -10,7 +10,10 @@ export interface HostExecOptions {
   timeoutMs?: number;
 }
 
-/** Runs a program on a host of the sandbox; what the runner hands in, so that checks know nothing of engines. */
+/**
+ * Runs a program on a host of the sandbox; what the runner hands in, so that checks know nothing of
+ * engines.
+ */
 export type ExecOnHost = (host: string, argv: readonly string[], options?: HostExecOptions) => Promise<RunResult>;
 
 export interface FileStat {
@@ -25,7 +28,10 @@ export interface FileStat {
   id: string;
   /** The path itself is a symbolic link. */
   isLink: boolean;
-  /** How long ago its content, name or attributes were changed last, by the host's clock; unlike `modifiedAt` no program can set it. */
+  /**
+   * How long ago its content, name or attributes were changed last, by the host's clock; unlike
+   * `modifiedAt` no program can set it.
+   */
   changedAgeMs: number;
   /** How long ago it came to be on its file system; undefined where that does not record it. */
   createdAgeMs: number | undefined;
@@ -73,16 +79,23 @@ export interface EtcdSnapshot {
   revision: number;
   /** How many keys exist at that revision. */
   keys: number;
-  /** Values of the keys that were asked for, as far as they exist at that revision. Kubernetes stores most objects as protobuf, in which texts such as a uid can be searched. */
+  /**
+   * Values of the keys that were asked for, as far as they exist at that revision. Kubernetes
+   * stores most objects as protobuf, in which texts such as a uid can be searched.
+   */
   values: Map<string, Buffer>;
 }
 
-/** A host of the sandbox, seen from outside: apart from `exec` nothing that lies in the sandbox is used, so root on the host can't change an answer by changing programs. */
+/**
+ * A host of the sandbox, seen from outside: apart from `exec` nothing that lies in the sandbox is
+ * used, so root on the host can't change an answer by changing programs.
+ */
 export interface Host {
   readonly name: string;
   /**
-   * Runs a program of the host by argument vector, with a clean environment. Any exit status is a result; only an unreachable host throws. What it says is the word of a program that
-   * the learner may have replaced: use it only to judge that very program.
+   * Runs a program of the host by argument vector, with a clean environment. Any exit status is a
+   * result; only an unreachable host throws. What it says is the word of a program that the learner
+   * may have replaced: use it only to judge that very program.
    */
   exec(argv: readonly string[], options?: HostExecOptions): Promise<RunResult>;
   /** A file's text, or undefined where there is none. */
@@ -93,7 +106,10 @@ export interface Host {
   digest(path: string, options?: { lastBytes?: number }): Promise<FileDigest | undefined>;
   /** How often a file holds a text, whatever else is in it; undefined where there is none. */
   count(path: string, text: string): Promise<number | undefined>;
-  /** Opens a snapshot of etcd and reads what these keys (`/registry/…`) hold; undefined where there is no file. */
+  /**
+   * Opens a snapshot of etcd and reads what these keys (`/registry/…`) hold; undefined where there
+   * is no file.
+   */
   etcdSnapshot(path: string, keys?: readonly string[]): Promise<EtcdSnapshot | undefined>;
   /** Processes that run a program of this name. */
   processes(name: string): Promise<HostProcess[]>;

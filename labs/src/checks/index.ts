@@ -10,7 +10,8 @@
  *       }),
  *     ]);
  *
- * It knows nothing of engines, files of the project or the network outside the sandbox, and imports little: it is loaded for every check.
+ * It knows nothing of engines, files of the project or the network outside the sandbox, and imports
+ * little: it is loaded for every check.
  */
 export type { Baseline } from "./baseline-record.ts";
 export { check, checks, type Check, type CheckContext, type CheckOptions, type Checks } from "./define.ts";

@@ -63,7 +63,10 @@ function blockedBy({ id, judgement }: Settled): Judgement {
   };
 }
 
-/** Problems in how checks name each other; they are the author's, found by `drydock lint` and when checks are run. */
+/**
+ * Problems in how checks name each other; they are the author's, found by `drydock lint` and when
+ * checks are run.
+ */
 export function findOrderProblem(checks: readonly Check[]): string | undefined {
   const known = new Map<string, Check>();
   for (const check of checks) {

@@ -10,7 +10,10 @@ interface Kubeconfig {
   users?: { name: string; user: Record<string, string> }[];
 }
 
-/** Reads the current context of the grader's kubeconfig, whose certificates are in it. @throws DrydockError `kubeconfig.invalid` */
+/**
+ * Reads the current context of the grader's kubeconfig, whose certificates are in it.
+ * @throws DrydockError `kubeconfig.invalid`
+ */
 export async function readClusterAccess(path: string): Promise<ClusterAccess> {
   try {
     const config = parse(await readFile(path, "utf8")) as Kubeconfig;

@@ -8,14 +8,23 @@ export interface HttpAnswer {
   /** HTTP status, 0 without an answer. */
   status: number;
   body: string;
-  /** Why there was no answer: `refused`, `timeout`, `reset`, `cut off`, `unreachable`, or in other words. */
+  /**
+   * Why there was no answer: `refused`, `timeout`, `reset`, `cut off`, `unreachable`, or in other
+   * words.
+   */
   error?: string;
-  /** The address and port from which the answer really came, whatever rules of the host led the request there: for a Service that of a pod. */
+  /**
+   * The address and port from which the answer really came, whatever rules of the host led the
+   * request there: for a Service that of a pod.
+   */
   servedFrom?: string;
 }
 
 export interface PodAnswer extends HttpAnswer {
-  /** Names of the pod's containers whose processes listen on that port; empty where none of them does, whatever it is that answered. */
+  /**
+   * Names of the pod's containers whose processes listen on that port; empty where none of them
+   * does, whatever it is that answered.
+   */
   servedBy: string[];
 }
 
@@ -68,13 +77,18 @@ export interface Traffic {
 /** What listens: an address, a pod or a Service. */
 export type Target = string | { pod: string; namespace?: string } | { service: string; namespace?: string };
 
-/** Behaviour inside the sandbox. The grader's own program makes the requests, in the network of a host, so Service addresses work as they do for the cluster. */
+/**
+ * Behaviour inside the sandbox. The grader's own program makes the requests, in the network of a
+ * host, so Service addresses work as they do for the cluster.
+ */
 export interface Net {
   /** One request from a host. The URL names an address, not a name. */
   request(host: string, url: string, options?: { timeoutMs?: number; headers?: Record<string, string> }): Promise<HttpAnswer>;
   /**
-   * One request within a pod's own network, so that no rule or route of its node has a say in it, and what it is that listens there. `container` names the one whose network is entered,
-   * default any that runs. @throws where none runs
+   * One request within a pod's own network, so that no rule or route of its node has a say in it,
+   * and what it is that listens there. `container` names the one whose network is entered, default
+   * any that runs.
+   * @throws where none runs
    */
   requestPod(
     pod: Pod,
@@ -84,9 +98,15 @@ export interface Net {
   serviceUrl(service: string, namespace?: string, port?: number): Promise<string>;
   /** Asks a URL again and again while something happens. */
   poll(options: PollOptions): Promise<PollResult>;
-  /** What has been recorded of the scenario's traffic with this name. @throws where the record was lost */
+  /**
+   * What has been recorded of the scenario's traffic with this name.
+   * @throws where the record was lost
+   */
   traffic(name: string): Promise<Traffic>;
-  /** Whether a TCP connection can be made out of a pod's network; `timeoutMs` (default 2 000) is how long a dropped one takes to be told. */
+  /**
+   * Whether a TCP connection can be made out of a pod's network; `timeoutMs` (default 2 000) is how
+   * long a dropped one takes to be told.
+   */
   connect(
     from: { pod: string; namespace?: string },
     to: Target,
@@ -95,7 +115,10 @@ export interface Net {
   ): Promise<boolean>;
 }
 
-/** @param sandbox the sandbox's id, by which its traffic is recorded; `hosts[0]` is its control plane */
+/**
+ * @param sandbox the sandbox's id, by which its traffic is recorded; `hosts[0]` is its control
+ * plane
+ */
 export function createNet(kube: Kube, ask: AskHost, { sandbox, hosts }: { sandbox: string; hosts: readonly string[] }): Net {
   const addressOf = async (target: Target): Promise<string> => {
     if (typeof target === "string") return target;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { textSchema, type Text } from "../scenarios/schema.ts";
 
 /**
- * What one check found. `failed` says expected and found in words a learner understands; `error` means that it could not be judged:
- * never a failure, never a pass.
+ * What one check found. `failed` says expected and found in words a learner understands; `error`
+ * means that it could not be judged: never a failure, never a pass.
  */
 export const checkResultSchema = z.strictObject({
   id: z.string(),
@@ -18,7 +18,10 @@ export const checkResultSchema = z.strictObject({
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
 
-/** A graded attempt. `passed`: every check passed; `error`: at least one could not be judged, so that there is no verdict. */
+/**
+ * A graded attempt. `passed`: every check passed; `error`: at least one could not be judged, so
+ * that there is no verdict.
+ */
 export const reportSchema = z.strictObject({
   scenario: z.string(),
   verdict: z.enum(["passed", "failed", "error"]),

@@ -17,7 +17,10 @@ export type ToChild =
   | { type: "list" }
   | { type: "answered"; call: number; result?: unknown; error?: { code: string; message: string } };
 
-/** Child → runner. `withinMs`: the longest that all checks can take together, each within its limit. Each call is answered once; `stop` ends one that goes on until it is told to. */
+/**
+ * Child → runner. `withinMs`: the longest that all checks can take together, each within its limit.
+ * Each call is answered once; `stop` ends one that goes on until it is told to.
+ */
 export type FromChild =
   | { type: "loaded"; checks: { id: string; after: string[] }[]; withinMs: number }
   | { type: "judged"; id: string; judgement: Judgement; durationMs: number }

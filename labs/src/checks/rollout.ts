@@ -7,8 +7,10 @@ import type { Runtime } from "./runtime.ts";
 /** Whether Deployments are rolled out in truth, and not only in the words of their status. */
 export interface Rollouts {
   /**
-   * Why a Deployment is not rolled out, or undefined where it is: its controller has seen its latest version and counts all replicas as updated and available; as many pods as asked for match its
-   * selector, and each is made of the template, ready, and runs ({@link Runtime.whyNotRunning}).
+   * Why a Deployment is not rolled out, or undefined where it is: its controller has seen its
+   * latest version and counts all replicas as updated and available; as many pods as asked for
+   * match its selector, and each is made of the template, ready, and runs ({@link
+   * Runtime.whyNotRunning}).
    */
   whyNotRolledOut(deployment: Deployment): Promise<Text | undefined>;
 }

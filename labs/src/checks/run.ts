@@ -25,8 +25,9 @@ export type CheckedSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" |
 const MAX_EXEC_BYTES = 4 * 1024 * 1024;
 
 /**
- * Judges a scenario's state in a sandbox. Always gives a report with every check of the scenario in its order: what could not be judged, because the checker
- * hung, crashed or the cluster did not answer, is an `error` in it.
+ * Judges a scenario's state in a sandbox. Always gives a report with every check of the scenario in
+ * its order: what could not be judged, because the checker hung, crashed or the cluster did not
+ * answer, is an `error` in it.
  * @throws DrydockError `checks.aborted` when `signal` fired, `kubeconfig.invalid`
  */
 export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, options: RunChecksOptions = {}): Promise<Report> {
@@ -67,7 +68,10 @@ export async function runChecks(scenario: Scenario, sandbox: CheckedSandbox, opt
   return report(scenario, results, startedAt, durationMs);
 }
 
-/** The checks that a checker module defines, without a cluster. @throws DrydockError `checks.broken` */
+/**
+ * The checks that a checker module defines, without a cluster.
+ * @throws DrydockError `checks.broken`
+ */
 export async function listChecks(checkPath: string): Promise<{ id: string; after: string[] }[]> {
   let found: { id: string; after: string[] }[] = [];
   const broken = await runChecker({

@@ -11,16 +11,24 @@ export type { RunningContainer } from "../observer/index.ts";
 const FRESH_MS = 250;
 
 /**
- * What really runs on the sandbox's hosts, seen from outside. Statuses in the API may be stale (after a restore, beside a kubelet that is dead) or written by hand: what counts on a pod
- * being there, or gone, asks here.
+ * What really runs on the sandbox's hosts, seen from outside. Statuses in the API may be stale
+ * (after a restore, beside a kubelet that is dead) or written by hand: what counts on a pod being
+ * there, or gone, asks here.
  */
 export interface Runtime {
-  /** The containers of a host in which a process lives, without those that only hold a pod's network. */
+  /**
+   * The containers of a host in which a process lives, without those that only hold a pod's
+   * network.
+   */
   containers(host: string): Promise<RunningContainer[]>;
-  /** The containers of a static pod that run on a host: its kubelet made them from a file. `pod` is the name in the file. */
+  /**
+   * The containers of a static pod that run on a host: its kubelet made them from a file. `pod` is
+   * the name in the file.
+   */
   staticPod(host: string, pod: string, namespace?: string): Promise<RunningContainer[]>;
   /**
-   * Why a pod that its status calls running does not run, or undefined where it does: its node is a host of the sandbox, the kubelet there answers and has it, and each of its containers that the
+   * Why a pod that its status calls running does not run, or undefined where it does: its node is a
+   * host of the sandbox, the kubelet there answers and has it, and each of its containers that the
    * status calls running has a process.
    */
   whyNotRunning(pod: Pod): Promise<Text | undefined>;
@@ -83,12 +91,18 @@ export function createRuntime(kube: Kube, ask: AskHost, hosts: readonly string[]
   };
 }
 
-/** A kubelet makes the uid of a pod that it has from a file itself: an MD5 sum without dashes (pkg/kubelet/config/common.go). */
+/**
+ * A kubelet makes the uid of a pod that it has from a file itself: an MD5 sum without dashes
+ * (pkg/kubelet/config/common.go).
+ */
 export function isStaticUid(uid: string): boolean {
   return /^[0-9a-f]{32}$/.test(uid);
 }
 
-/** The uid by which the kubelet runs a pod: for a static pod that of its file, which its picture in the API (the mirror pod) has in an annotation. */
+/**
+ * The uid by which the kubelet runs a pod: for a static pod that of its file, which its picture in
+ * the API (the mirror pod) has in an annotation.
+ */
 export function kubeletUid({ metadata }: Pod): string {
   return metadata.annotations?.["kubernetes.io/config.mirror"] ?? metadata.uid;
 }

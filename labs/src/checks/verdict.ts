@@ -4,7 +4,10 @@ import type { Text } from "../scenarios/schema.ts";
 /** A text for people: English alone, or English and Korean. */
 export type TextLike = string | Text;
 
-/** What a check function answers: the state is as asked for, or not, with what was expected and what was found. */
+/**
+ * What a check function answers: the state is as asked for, or not, with what was expected and what
+ * was found.
+ */
 export type Verdict = { outcome: "passed" } | { outcome: "failed"; expected: Text; found: Text };
 
 /** What the learner reads as "found": a text, or a function that words the value that was there. */
@@ -64,8 +67,9 @@ export function show(value: unknown): TextLike {
 }
 
 /**
- * Assertions that answer a {@link Verdict} instead of throwing. The text says what was expected ("node01 is cordoned"); without one the expected
- * value is shown. `found` words what was there; without it the actual value is shown.
+ * Assertions that answer a {@link Verdict} instead of throwing. The text says what was expected
+ * ("node01 is cordoned"); without one the expected value is shown. `found` words what was there;
+ * without it the actual value is shown.
  */
 export class Expectation<T> {
   readonly #actual: T;

@@ -4,7 +4,10 @@ import { DrydockError } from "../errors.ts";
 import { loadScenario, scenarioDir } from "../scenarios/load.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 
-/** Exit statuses of every command: 1 is a no (not passed, mistakes found), 2 means that there is no answer. */
+/**
+ * Exit statuses of every command: 1 is a no (not passed, mistakes found), 2 means that there is no
+ * answer.
+ */
 export const EXIT = { ok: 0, no: 1, unjudged: 2, interrupted: 130 } as const;
 
 /** What a command has of the world. */
@@ -20,10 +23,16 @@ export interface Cli {
   live: boolean;
 }
 
-/** Adds one command to the program; its action tells the exit status, where that is not 0, through `exit`. */
+/**
+ * Adds one command to the program; its action tells the exit status, where that is not 0, through
+ * `exit`.
+ */
 export type DefineCommand = (program: Command, cli: Cli, exit: (status: number) => void) => void;
 
-/** The scenario of a slug or path given on the command line. @throws DrydockError `scenario.unknown`, `scenario.invalid` */
+/**
+ * The scenario of a slug or path given on the command line.
+ * @throws DrydockError `scenario.unknown`, `scenario.invalid`
+ */
 export function findScenario(cli: Cli, slugOrPath: string): Scenario {
   return loadScenario(scenarioDir(cli.config.scenariosDir, slugOrPath));
 }

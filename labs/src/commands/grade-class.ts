@@ -27,7 +27,8 @@ export interface ClassCommand {
 }
 
 /**
- * Grades the submissions of a class, shows a table and writes the reports. Results are kept as they come, so that the same command goes on where an earlier run was interrupted. Answers the exit
+ * Grades the submissions of a class, shows a table and writes the reports. Results are kept as they
+ * come, so that the same command goes on where an earlier run was interrupted. Answers the exit
  * status: 2 where one could not be judged, else 1 where one is not passed.
  */
 export async function gradeInClass(cli: Cli, scenario: Scenario, command: ClassCommand): Promise<number> {

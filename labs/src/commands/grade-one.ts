@@ -15,7 +15,10 @@ interface Options {
   junit?: string;
 }
 
-/** Grades one submission, shows the result and writes the reports; what keeps it from being graded stands in the reports. Answers the exit status. */
+/**
+ * Grades one submission, shows the result and writes the reports; what keeps it from being graded
+ * stands in the reports. Answers the exit status.
+ */
 export async function gradeOne(cli: Cli, scenario: Scenario, { path, timeoutMs, json, junit }: Options): Promise<number> {
   const graded = await grade(cli, scenario, path, timeoutMs);
   for (const line of showSubmission(graded)) cli.say(line);

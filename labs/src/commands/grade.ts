@@ -17,7 +17,10 @@ interface Options {
   timeout: string;
 }
 
-/** `drydock grade <scenario> --submission <file or folder>`, or `--submissions <folder>` for those of a class. */
+/**
+ * `drydock grade <scenario> --submission <file or folder>`, or `--submissions <folder>` for those
+ * of a class.
+ */
 export const defineGrade: DefineCommand = (program, cli, exit) => {
   program
     .command("grade")

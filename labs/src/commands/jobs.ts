@@ -1,7 +1,10 @@
 import { availableParallelism, freemem } from "node:os";
 import { DrydockError } from "../errors.ts";
 
-/** A sandbox takes less than this. Much of making one is waiting, so that one more than there are processors keeps them all busy. */
+/**
+ * A sandbox takes less than this. Much of making one is waiting, so that one more than there are
+ * processors keeps them all busy.
+ */
 const SANDBOX_BYTES = 1.5 * 1024 ** 3;
 
 /** How many sandboxes the free memory has room for; at least one. */
@@ -9,7 +12,10 @@ export function sandboxesThatFit(): number {
   return Math.max(1, Math.floor(freemem() / SANDBOX_BYTES));
 }
 
-/** How many sandboxes to work in at once: what was asked for, or as many as memory and processors allow. */
+/**
+ * How many sandboxes to work in at once: what was asked for, or as many as memory and processors
+ * allow.
+ */
 export function jobsOf(given: number | undefined): number {
   return given ?? Math.min(availableParallelism() + 1, sandboxesThatFit());
 }

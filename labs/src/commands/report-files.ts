@@ -7,7 +7,8 @@ import { DrydockError, describeError } from "../errors.ts";
 export type ReportPaths = Record<string, string | undefined>;
 
 /**
- * Makes the folders of the reports, and sees that each can be written: before the work, which may take an hour. Paths that were not given are skipped.
+ * Makes the folders of the reports, and sees that each can be written: before the work, which may
+ * take an hour. Paths that were not given are skipped.
  * @throws DrydockError `cli.report-path`, which names the path and why
  */
 export async function prepareReports(paths: ReportPaths): Promise<void> {
@@ -24,7 +25,9 @@ export async function prepareReports(paths: ReportPaths): Promise<void> {
   }
 }
 
-/** Writes reports, each whether or not another can be written. Answers what went wrong, a line each. */
+/**
+ * Writes reports, each whether or not another can be written. Answers what went wrong, a line each.
+ */
 export async function writeReports(reports: readonly { path: string | undefined; text: () => string }[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { path, text } of reports) {
@@ -36,7 +39,10 @@ export async function writeReports(reports: readonly { path: string | undefined;
   return problems;
 }
 
-/** A file is there whole or not at all; what is no file (a pipe, /dev/stdout) is written to as it is. */
+/**
+ * A file is there whole or not at all; what is no file (a pipe, /dev/stdout) is written to as it
+ * is.
+ */
 async function writeReport(path: string, text: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) return writeFile(path, text);

@@ -9,7 +9,8 @@ const MARKS = { waiting: " ", running: "…", done: "✓", failed: "✗" } as co
 const LONG_MS = 3000;
 
 /**
- * Shows progress on standard error: a line when a phase begins and one when it ends; on a terminal the running ones are redrawn every second instead. Returns what ends it.
+ * Shows progress on standard error: a line when a phase begins and one when it ends; on a terminal
+ * the running ones are redrawn every second instead. Returns what ends it.
  */
 export function showProgress(progress: Progress, cli: Pick<Cli, "say" | "live">): () => void {
   const told = new Map<string, Phase["state"]>();

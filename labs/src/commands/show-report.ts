@@ -10,7 +10,10 @@ const MARKS = { passed: "✓", failed: "✗", error: "!" } as const;
 /** How many lines of what a submission printed are shown. */
 const SHOWN_LINES = 10;
 
-/** A report as lines for the terminal. What came out of a sandbox is marked, so that it cannot be taken for lines of ours. */
+/**
+ * A report as lines for the terminal. What came out of a sandbox is marked, so that it cannot be
+ * taken for lines of ours.
+ */
 export function showReport(report: Report): string[] {
   return [
     ...report.checks.flatMap(showResult),
@@ -33,7 +36,10 @@ function showResult(check: CheckResult): string[] {
   return lines;
 }
 
-/** What there is to say of a submission besides its report: what was left out of it, how it ended, and the end of what it printed where that was not well. */
+/**
+ * What there is to say of a submission besides its report: what was left out of it, how it ended,
+ * and the end of what it printed where that was not well.
+ */
 export function showSubmission({ submission, remarks, blame }: Graded): string[] {
   const { ending, stdout, stderr } = submission;
   const isWell = ending.how === "ended" && ending.exitStatus === 0;

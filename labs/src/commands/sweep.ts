@@ -7,10 +7,15 @@ import type { DefineCommand } from "./cli-context.ts";
 import { removeLeftOver } from "./use-platform.ts";
 
 const PAUSE_MS = 200;
-/** An engine that was told to make something goes on for a moment when the one who told it is gone. */
+/**
+ * An engine that was told to make something goes on for a moment when the one who told it is gone.
+ */
 const LATECOMERS_MS = 4000;
 
-/** `drydock sweep <pid>`: removes what another command has left that was told to stop at once. It is started by that one, and not for people. */
+/**
+ * `drydock sweep <pid>`: removes what another command has left that was told to stop at once. It is
+ * started by that one, and not for people.
+ */
 export const defineSweep: DefineCommand = (program, cli) => {
   program
     .command("sweep", { hidden: true })

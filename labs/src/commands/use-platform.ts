@@ -18,8 +18,9 @@ export async function usePlatform<T>(cli: Cli, work: (provider: SandboxProvider,
 }
 
 /**
- * As {@link usePlatform}, for commands that make sandboxes: what an earlier command left behind when it was killed (half made, or in use by it alone) is removed first.
- * Sandboxes that live only as long as the command are leased for {@link ownJob}.
+ * As {@link usePlatform}, for commands that make sandboxes: what an earlier command left behind
+ * when it was killed (half made, or in use by it alone) is removed first. Sandboxes that live only
+ * as long as the command are leased for {@link ownJob}.
  */
 export async function makeSandboxes<T>(
   cli: Cli,
@@ -33,7 +34,10 @@ export async function makeSandboxes<T>(
   });
 }
 
-/** Removes sandboxes that commands have left behind which are no more: half made, or in use by such a command alone. Returns their ids. */
+/**
+ * Removes sandboxes that commands have left behind which are no more: half made, or in use by such
+ * a command alone. Returns their ids.
+ */
 export async function removeLeftOver(
   provider: Pick<SandboxProvider, "collectGarbage" | "list" | "remove">,
   owner: Owner,

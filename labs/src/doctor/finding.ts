@@ -1,4 +1,7 @@
-/** One thing that sandboxes need, looked at. `missing` ones stop the project from working here; `warning` ones do not. */
+/**
+ * One thing that sandboxes need, looked at. `missing` ones stop the project from working here;
+ * `warning` ones do not.
+ */
 export interface Finding {
   what: string;
   state: "ok" | "warning" | "missing";

@@ -47,7 +47,9 @@ test("Debian, Ubuntu and what calls itself like them are recognised", () => {
   expect(isDebianLike("ID=fedora\nNAME=not-debian\n")).toBe(false);
 });
 
-/** Puts an engine into the PATH that has this one container, or none, and notes how it was called. */
+/**
+ * Puts an engine into the PATH that has this one container, or none, and notes how it was called.
+ */
 function pretend(dir: string, name: string, container: string): () => string {
   const [program, calls] = [join(dir, name), join(dir, `${name}.calls`)];
   const script = `#!/bin/sh\necho "$*" >>${calls}\ncase $1 in ps) echo ${container};; version) echo 9.9;; *) exit 1;; esac\n`;

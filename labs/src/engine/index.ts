@@ -22,8 +22,9 @@ export interface EngineSearch {
 }
 
 /**
- * Finds the first engine that really works, docker before podman, or the one that the configuration names. Installs nothing;
- * may write `<dataDir>/containers.conf`. Says why each candidate before it was rejected.
+ * Finds the first engine that really works, docker before podman, or the one that the configuration
+ * names. Installs nothing; may write `<dataDir>/containers.conf`. Says why each candidate before it
+ * was rejected.
  */
 export async function findEngine(config: Config): Promise<EngineSearch> {
   const rejected: Rejection[] = [];
@@ -41,7 +42,10 @@ export async function findEngine(config: Config): Promise<EngineSearch> {
   return { engine: undefined, rejected };
 }
 
-/** The engine in which containers of this installation run at this moment: it needs no other proof, which takes seconds on a machine that is busy. */
+/**
+ * The engine in which containers of this installation run at this moment: it needs no other proof,
+ * which takes seconds on a machine that is busy.
+ */
 async function findProven(config: Config, candidates: readonly Engine["name"][]): Promise<Engine | undefined> {
   const own = podmanConfigPath(config);
   const search = candidates.map(async (name) => {
@@ -63,7 +67,8 @@ async function findProven(config: Config, candidates: readonly Engine["name"][])
 }
 
 /**
- * A working engine: the one that is there, or with `install` podman, installed with apt where this is root on a Debian or Ubuntu.
+ * A working engine: the one that is there, or with `install` podman, installed with apt where this
+ * is root on a Debian or Ubuntu.
  * @throws DrydockError `engine.none`, whose advice says what to install; `engine.install`
  */
 export async function ensureEngine(config: Config, progress: Progress, options: { install: boolean }): Promise<Engine> {

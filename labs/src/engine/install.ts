@@ -3,12 +3,18 @@ import { DrydockError } from "../errors.ts";
 import { run, tryRun } from "../process.ts";
 import type { Report } from "../progress.ts";
 
-/** podman with what rootful networking and names on a network need; those that a release does not have are left out. */
+/**
+ * podman with what rootful networking and names on a network need; those that a release does not
+ * have are left out.
+ */
 const PACKAGES = ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "ca-certificates"];
 const APT = { env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" } };
 const APT_OPTIONS = ["-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
 
-/** Whether the text of /etc/os-release is Debian's, Ubuntu's or one that calls itself like them (os-release(5)). */
+/**
+ * Whether the text of /etc/os-release is Debian's, Ubuntu's or one that calls itself like them
+ * (os-release(5)).
+ */
 export function isDebianLike(osRelease: string): boolean {
   const values = osRelease.split("\n").filter((line) => /^ID(_LIKE)?=/.test(line));
   return /\b(debian|ubuntu)\b/.test(values.join(" "));

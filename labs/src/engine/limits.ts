@@ -6,7 +6,10 @@ export interface HardLimits {
   nproc: number;
 }
 
-/** Reads the hard limits out of the text of /proc/self/limits (proc_pid_limits(5)); a line that is missing counts as unlimited. */
+/**
+ * Reads the hard limits out of the text of /proc/self/limits (proc_pid_limits(5)); a line that is
+ * missing counts as unlimited.
+ */
 export function parseHardLimits(text: string): HardLimits {
   const hard = (title: string): number => {
     const line = text.split("\n").find((one) => one.startsWith(title));
@@ -17,8 +20,9 @@ export function parseHardLimits(text: string): HardLimits {
 }
 
 /**
- * The hard limits that a container of podman may be given; unlimited where there is no /proc. podman lowers its own limit of processes
- * to kernel.pid_max before it starts anything, so that more than this cannot be asked for either (seen with podman 4.3.1).
+ * The hard limits that a container of podman may be given; unlimited where there is no /proc.
+ * podman lowers its own limit of processes to kernel.pid_max before it starts anything, so that
+ * more than this cannot be asked for either (seen with podman 4.3.1).
  */
 export async function readHardLimits(): Promise<HardLimits> {
   const limits = parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => ""));

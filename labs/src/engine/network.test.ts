@@ -38,7 +38,10 @@ test.each([
   expect(await create("the range is taken")).toBe("the range is taken");
 });
 
-/** A podman whose service comes up after a moment and answers with `status`; it runs until it is stopped. */
+/**
+ * A podman whose service comes up after a moment and answers with `status`; it runs until it is
+ * stopped.
+ */
 function podmanWithService(status: number, text: string) {
   const seen = { asked: [] as unknown[], socket: "", stopped: 0 };
   const engine = engineOf("podman", "4.3.1", async (args, options) => {

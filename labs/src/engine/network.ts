@@ -27,7 +27,10 @@ export async function tryCreateNetwork(engine: Engine, spec: NetworkSpec, signal
   return exitCode === 0 ? undefined : stderr.trim();
 }
 
-/** An older podman takes the name of a bridge by its service alone (libpod API 4.0, networks/create). */
+/**
+ * An older podman takes the name of a bridge by its service alone (libpod API 4.0,
+ * networks/create).
+ */
 async function createByService(
   engine: Engine,
   { name, subnet, bridge, labels }: NetworkSpec,

@@ -12,8 +12,9 @@ export interface PodmanSettings {
 }
 
 /**
- * The text of a containers.conf(5). podman asks for more open files and processes than the hard limits allow, and without
- * CAP_SYS_RESOURCE no container starts then ("error setting rlimit type 7"); so the limits found are written down.
+ * The text of a containers.conf(5). podman asks for more open files and processes than the hard
+ * limits allow, and without CAP_SYS_RESOURCE no container starts then ("error setting rlimit type
+ * 7"); so the limits found are written down.
  */
 export function podmanConfigText({ runtime, cgroupManager, limits }: PodmanSettings): string {
   const ulimits = [`"nofile=${limits.nofile}:${limits.nofile}"`, `"nproc=${limits.nproc}:${limits.nproc}"`];
@@ -28,7 +29,10 @@ export function podmanConfigText({ runtime, cgroupManager, limits }: PodmanSetti
   ].join("\n");
 }
 
-/** The settings to try when podman's own do not work, the least intrusive first; `runtimes` are those installed. */
+/**
+ * The settings to try when podman's own do not work, the least intrusive first; `runtimes` are
+ * those installed.
+ */
 export function settingsToTry(limits: HardLimits, runtimes: readonly string[]): PodmanSettings[] {
   const cgroupfs = { cgroupManager: "cgroupfs", limits } as const;
   return [{ limits }, cgroupfs, ...runtimes.map((runtime) => ({ ...cgroupfs, runtime }))];

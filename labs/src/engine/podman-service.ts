@@ -8,7 +8,10 @@ import type { Engine } from "./engine.ts";
 
 const START_DEADLINE_MS = 30_000;
 const PAUSE_MS = 10;
-/** The service ends by itself when nobody has asked it anything for so long: this process may be killed. */
+/**
+ * The service ends by itself when nobody has asked it anything for so long: this process may be
+ * killed.
+ */
 const IDLE_S = 60;
 
 export interface Answer {
@@ -17,7 +20,8 @@ export interface Answer {
 }
 
 /**
- * Starts podman's service (podman-system-service(1)) for one request: what its command line has no option for.
+ * Starts podman's service (podman-system-service(1)) for one request: what its command line has no
+ * option for.
  * @throws DrydockError `process.aborted`, `engine.service` when it does not come up
  */
 export async function askPodman(podman: Engine, path: string, body: object, signal?: AbortSignal): Promise<Answer> {

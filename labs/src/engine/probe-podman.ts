@@ -8,13 +8,16 @@ import { readHardLimits } from "./limits.ts";
 import { podmanConfigPath, settingsToTry, writePodmanConfig } from "./podman-config.ts";
 import { lastLine, type Probe } from "./probe.ts";
 
-/** What of this machine a container needs to run the machine's own `true`: no image has to be there. */
+/**
+ * What of this machine a container needs to run the machine's own `true`: no image has to be there.
+ */
 const MACHINE_FOLDERS = ["/usr", "/bin", "/lib", "/lib64"];
 const RUNTIMES = ["runc", "crun"];
 
 /**
- * Finds out whether podman really runs a container: with its own settings first, and if these fail with settings written to
- * `<dataDir>/containers.conf`, which takes the place of the machine's own for this project only.
+ * Finds out whether podman really runs a container: with its own settings first, and if these fail
+ * with settings written to `<dataDir>/containers.conf`, which takes the place of the machine's own
+ * for this project only.
  */
 export async function probePodman(config: Config): Promise<Probe> {
   const own = createClient({ name: "podman", command: "podman", env: {}, version: "" });
@@ -56,7 +59,10 @@ function isInstalled(program: string): boolean {
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 
-/** podman refuses to mount a folder that is not there, and kind mounts /lib/modules into every node. Needs root. */
+/**
+ * podman refuses to mount a folder that is not there, and kind mounts /lib/modules into every node.
+ * Needs root.
+ */
 export async function ensureModulesFolder(): Promise<void> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return;
   await access("/lib/modules").catch(() => mkdir("/lib/modules", { recursive: true }));

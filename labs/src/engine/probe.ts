@@ -9,7 +9,10 @@ export function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
-/** Finds out whether there is a docker whose daemon answers; the program alone is often there without one. */
+/**
+ * Finds out whether there is a docker whose daemon answers; the program alone is often there
+ * without one.
+ */
 export async function probeDocker(): Promise<Probe> {
   const client = createClient({ name: "docker", command: "docker", env: {}, version: "" });
   const template = "{{.Server.Version}} {{range .Server.Components}}{{.Name}};{{end}}";

@@ -12,7 +12,10 @@ export interface Rights {
 
 const DOCKER_SOCKET = "/var/run/docker.sock";
 
-/** Undefined where rights are not a matter of root and a socket: on a desktop's virtual machine, or with a Docker elsewhere. */
+/**
+ * Undefined where rights are not a matter of root and a socket: on a desktop's virtual machine, or
+ * with a Docker elsewhere.
+ */
 export async function readRights(env: NodeJS.ProcessEnv): Promise<Rights | undefined> {
   if (process.platform !== "linux" || env["DOCKER_HOST"]) return undefined;
   const { uid, username } = userInfo();
@@ -23,7 +26,9 @@ export async function readRights(env: NodeJS.ProcessEnv): Promise<Rights | undef
   return { user: username, isRoot: uid === 0, dockerSocket };
 }
 
-/** What this user lacks to run containers, and who can mend it; undefined where nothing is lacking. */
+/**
+ * What this user lacks to run containers, and who can mend it; undefined where nothing is lacking.
+ */
 export function missingRights({ user, isRoot, dockerSocket }: Rights): { what: string; advice: string } | undefined {
   if (isRoot || dockerSocket === "open") return undefined;
   if (dockerSocket === "closed") {

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Applies what was handed in, as the learner on the task's host: ./submission holds the files, ./steps says in which order,
-# "file PATH" or "kustomization PATH" a line. What fails is tried again after the rest, because it may need an object that comes
-# later (a namespace, a definition of its kind), until nothing has got better for a while. Ends with 1 where something is left.
+# Applies what was handed in, as the learner on the task's host: ./submission holds the files,
+# ./steps says in which order, "file PATH" or "kustomization PATH" a line. What fails is tried again
+# after the rest, because it may need an object that comes later (a namespace, a definition of its
+# kind), until nothing has got better for a while. Ends with 1 where something is left.
 patience=10
 
 here=$(cd "$(dirname "$0")" && pwd)

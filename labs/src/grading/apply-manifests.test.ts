@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { tryRun } from "../process.ts";
 
-/** A kubectl that knows of one dependency: what needs a namespace fails as long as none was applied. `never` is refused for ever. */
+/**
+ * A kubectl that knows of one dependency: what needs a namespace fails as long as none was applied.
+ * `never` is refused for ever.
+ */
 const KUBECTL = `#!/bin/bash
 echo "$*" >>"$CALLS"
 text=$(cat "$3" 2>/dev/null)

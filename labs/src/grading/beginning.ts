@@ -8,13 +8,17 @@ import type { Sandbox } from "../sandbox/provider.ts";
 import type { Scenario } from "../scenarios/schema.ts";
 
 export type BegunSandbox = Pick<Sandbox, "id" | "hosts" | "exec" | "observe" | "kubeconfigPath" | "baselinePath">;
-/** How long a visitor waits for an answer: an overloaded machine is slow, a request that has nowhere to go is refused at once. */
+/**
+ * How long a visitor waits for an answer: an overloaded machine is slow, a request that has nowhere
+ * to go is refused at once.
+ */
 const PATIENCE_MS = 10_000;
 
 type Begun = Pick<Scenario, "slug" | "baseline" | "traffic">;
 
 /**
- * Notes down, outside of the sandbox, what the scenario's checks compare with later, and has the observer begin its requests. The last step of set-up; a second set-up begins both anew.
+ * Notes down, outside of the sandbox, what the scenario's checks compare with later, and has the
+ * observer begin its requests. The last step of set-up; a second set-up begins both anew.
  * @throws DrydockError `setup.baseline`, `setup.traffic`, `observer.*`
  */
 export async function recordBeginning(scenario: Begun, sandbox: BegunSandbox): Promise<void> {

@@ -151,7 +151,10 @@ function notTried(name: string, why: string): Leg {
   return { name, ok: false, outcome: "error", durationMs: 0, problems: [why] };
 }
 
-/** A script of the scenario that fails breaks the contract; anything else that is thrown means that nothing was judged. */
+/**
+ * A script of the scenario that fails breaks the contract; anything else that is thrown means that
+ * nothing was judged.
+ */
 async function tryLeg(name: string, run: () => Promise<string[]>): Promise<Leg> {
   const startedAt = performance.now();
   const leg = (outcome: Leg["outcome"], problems: string[]): Leg => ({

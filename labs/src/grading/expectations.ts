@@ -1,8 +1,14 @@
 import type { CheckResult, Report } from "../checks/outcome.ts";
 
-/** What a scenario's contract says of a report. Each function answers what is wrong, a line each; none: it holds. */
+/**
+ * What a scenario's contract says of a report. Each function answers what is wrong, a line each;
+ * none: it holds.
+ */
 
-/** After set-up no check that is worth points may pass by itself. Guards (0 points) may do as they like. */
+/**
+ * After set-up no check that is worth points may pass by itself. Guards (0 points) may do as they
+ * like.
+ */
 export function expectUntouched(report: Report): string[] {
   return report.checks
     .filter((check) => check.outcome === "error" || (check.points > 0 && check.outcome === "passed"))

@@ -27,15 +27,21 @@ export interface GradeOptions {
 interface Attempt {
   report: Report;
   submitted: Submitted;
-  /** What had gone wrong, where something had: before the submission could be run; while it ran, which its sandbox outlived; or with the sandbox, after it. */
+  /**
+   * What had gone wrong, where something had: before the submission could be run; while it ran,
+   * which its sandbox outlived; or with the sandbox, after it.
+   */
   trouble?: { when: "before" | "meanwhile" | "after"; what: string };
   remarks: string[];
 }
 
 /**
- * Grades a submission in a fresh sandbox: set-up, the submission, the checks; the sandbox is removed however it ends. Where checks cannot be judged, it is found out why: the control plane is
- * restarted and looked at again, and a sandbox that is broken after the submission is tried against a second one. Broken in both, though both came up: the submission did it, and is not passed.
- * Anything else that keeps it from being judged makes each check an `error`. Rejects only when it is aborted.
+ * Grades a submission in a fresh sandbox: set-up, the submission, the checks; the sandbox is
+ * removed however it ends. Where checks cannot be judged, it is found out why: the control plane is
+ * restarted and looked at again, and a sandbox that is broken after the submission is tried against
+ * a second one. Broken in both, though both came up: the submission did it, and is not passed.
+ * Anything else that keeps it from being judged makes each check an `error`. Rejects only when it
+ * is aborted.
  */
 export async function gradeSubmission(scenario: Scenario, submission: Submission, options: GradeOptions): Promise<Graded> {
   const first = await attempt(scenario, submission, options);

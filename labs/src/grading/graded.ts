@@ -38,7 +38,10 @@ export function wordBlame({ whose, reason }: Blame): string {
     : `Whose fault it is is not clear: ${reason}`;
 }
 
-/** A submission, graded: the report of the checks, how the submission ended, and what else a person must know. What `drydock grade --json` writes. */
+/**
+ * A submission, graded: the report of the checks, how the submission ended, and what else a person
+ * must know. What `drydock grade --json` writes.
+ */
 export const gradedSchema = reportSchema.extend({
   submission: submittedSchema,
   blame: blameSchema.optional(),
@@ -56,7 +59,9 @@ export function notRun(reason: string): Submitted {
   return { ending: { how: "not-run", reason: plainLine(reason) }, stdout: "", stderr: "", durationMs: 0 };
 }
 
-/** The report without what a terminal or a CI system would obey: its texts come out of a sandbox. */
+/**
+ * The report without what a terminal or a CI system would obey: its texts come out of a sandbox.
+ */
 export function plainReport(report: Report): Report {
   const text = (one: { en: string; ko?: string }) => ({
     en: plainText(one.en) || "–",
@@ -76,7 +81,10 @@ export function unjudged(scenario: Scenario, reason: string, startedAtMs: number
   return untried(scenario, startedAtMs, "error", { reason });
 }
 
-/** What is said of a submission that could not even be tried: of one that cannot be run, that it is not passed; otherwise that it could not be judged. */
+/**
+ * What is said of a submission that could not even be tried: of one that cannot be run, that it is
+ * not passed; otherwise that it could not be judged.
+ */
 export function ungraded(scenario: Scenario, error: unknown, startedAtMs: number): Graded {
   const why = describeError(error);
   const report = isUnusable(error) ? notPassed(scenario, why, startedAtMs) : unjudged(scenario, why, startedAtMs);
@@ -119,7 +127,10 @@ export function failUnjudged(report: Report, why: string): Report {
 /** Of what a submission printed, most bytes of each stream in a short result. */
 const SHORT_BYTES = 32 * 1024;
 
-/** The result with less of what the submission printed: for where there are hundreds of them, or where people look at it in a page. */
+/**
+ * The result with less of what the submission printed: for where there are hundreds of them, or
+ * where people look at it in a page.
+ */
 export function shortened(graded: Graded): Graded {
   const { stdout, stderr, leftOutBytes } = graded.submission;
   const [out, err] = [stdout, stderr].map((text) => {

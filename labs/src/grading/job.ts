@@ -1,6 +1,9 @@
 import { isRunning } from "../process.ts";
 
-/** What a sandbox is leased for that lives only as long as one process: `job <pid> <slug>`. Should that process be killed, the next one removes it. */
+/**
+ * What a sandbox is leased for that lives only as long as one process: `job <pid> <slug>`. Should
+ * that process be killed, the next one removes it.
+ */
 export function ownJob(slug: string): string {
   return `job ${process.pid} ${slug}`;
 }

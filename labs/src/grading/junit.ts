@@ -4,7 +4,10 @@ import type { ScenarioContract } from "./contract.ts";
 import { type Ending, wordEnding } from "./ending.ts";
 import { type Graded, shortened, wordBlame } from "./graded.ts";
 
-/** Reports as JUnit XML, which every CI system shows: `failure` is a check that failed, `error` one that could not be judged. */
+/**
+ * Reports as JUnit XML, which every CI system shows: `failure` is a check that failed, `error` one
+ * that could not be judged.
+ */
 
 interface Case {
   name: string;
@@ -13,7 +16,10 @@ interface Case {
   message?: string;
 }
 
-/** Graded submissions: a suite for each, named as given, with a test case for each check. How the submission ended is among the suite's properties and begins its output. */
+/**
+ * Graded submissions: a suite for each, named as given, with a test case for each check. How the
+ * submission ended is among the suite's properties and begins its output.
+ */
 export function gradedToJunit(suites: readonly { name: string; graded: Graded }[]): string {
   return junit(suites.map(({ name, graded }) => suiteOf(name, shortened(graded))));
 }
@@ -99,7 +105,10 @@ function testCase(suite: string, { name, seconds, outcome, message = "" }: Case)
   return `${head}>\n      <${tag} message="${escape(message.split("\n")[0]!)}">${escape(message)}</${tag}>\n    </testcase>`;
 }
 
-/** XML 1.0 has no way of writing most control characters: they are left out, as all that a terminal or a CI system would obey. */
+/**
+ * XML 1.0 has no way of writing most control characters: they are left out, as all that a terminal
+ * or a CI system would obey.
+ */
 function escape(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;" };
   return plainText(text).replace(/[&<>"\n]/g, (one) => entities[one]!);

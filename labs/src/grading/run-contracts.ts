@@ -12,14 +12,16 @@ export interface ContractsOptions extends Pick<FreshSandboxOptions, "provider" |
 }
 
 /**
- * Runs the contracts of scenarios, `jobs` trials at a time whichever scenario they belong to, each in a fresh sandbox. The legs come back in the order of the plan.
- * Rejects only when it is aborted; when it ends, in whatever way, every sandbox that it made is removed, or was tried to be.
+ * Runs the contracts of scenarios, `jobs` trials at a time whichever scenario they belong to, each
+ * in a fresh sandbox. The legs come back in the order of the plan. Rejects only when it is aborted;
+ * when it ends, in whatever way, every sandbox that it made is removed, or was tried to be.
  */
 export async function runContracts(scenarios: readonly Scenario[], options: ContractsOptions): Promise<ScenarioContract[]> {
   const { signal, onLeg } = options;
   const removals: Promise<void>[] = [];
   const onRemoving = (removal: Promise<void>) => {
-    // One that fails costs no verdict: the next command removes what is left of a dead one's sandboxes.
+    // One that fails costs no verdict: the next command removes what is left of a dead one's
+    // sandboxes.
     removals.push(removal.catch(() => undefined));
   };
   const trials = scenarios.flatMap((scenario) =>

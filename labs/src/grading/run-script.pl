@@ -1,10 +1,12 @@
-# Runs a program on a host for the grader and says how it ended. Perl, because a shell cannot tell a program that was killed
-# from one that ended with 128 and the signal's number, nor one that ran out of time from one that ended with 124.
+# Runs a program on a host for the grader and says how it ended. Perl, because a shell cannot tell a
+# program that was killed from one that ended with 128 and the signal's number, nor one that ran out
+# of time from one that ended with 124.
 #
-# Arguments: the limit in seconds, a word that marks the last line, the program and its arguments. Standard input: files, a
-# line each, name and content in hexadecimal; they are put into a folder of their own, and the first one's path becomes the
-# program's last argument. The folder is removed at the end.
-# Last line on standard error: the word, and `ended N`, `killed SIGNAL-NUMBER` or `stopped`.
+# Arguments: the limit in seconds, a word that marks the last line, the program and its arguments.
+# Standard input: files, a line each, name and content in hexadecimal; they are put into a folder of
+# their own, and the first one's path becomes the program's last argument. The folder is removed at
+# the end. Last line on standard error: the word, and `ended N`, `killed SIGNAL-NUMBER` or
+# `stopped`.
 use strict;
 use warnings;
 use File::Temp ();
@@ -50,8 +52,9 @@ if ( $child == 0 ) {
 }
 $starting->(0);
 
-# Signals the program, which may not have begun its session yet, and every process of that session. Before the program
-# there is nothing to signal: session 0 is that of strangers, whose session began with the machine or in another namespace.
+# Signals the program, which may not have begun its session yet, and every process of that session.
+# Before the program there is nothing to signal: session 0 is that of strangers, whose session began
+# with the machine or in another namespace.
 sub end_all {
     my ($signal) = @_;
     return if $child == 0;

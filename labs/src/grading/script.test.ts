@@ -44,7 +44,8 @@ describe("how a script ended", () => {
   });
 
   it("takes no other process with it when it is stopped before the script has begun", async () => {
-    // In a namespace of process numbers that is new, all belongs to session 0, as a machine's first processes do.
+    // In a namespace of process numbers that is new, all belongs to session 0, as a machine's first
+    // processes do.
     const newNamespace = ["--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc"];
     // The runner has read one file, so it minds signals, and waits for the next line of its input.
     const scene = `

@@ -12,9 +12,15 @@ import { type Ending, wordEnding } from "./ending.ts";
 export type ExecSandbox = Pick<Sandbox, "exec">;
 
 export interface ScriptOptions {
-  /** `setup`: root, the cluster's admin.conf, stops at the first failing command. `learner`: what a shell in the terminal has. */
+  /**
+   * `setup`: root, the cluster's admin.conf, stops at the first failing command. `learner`: what a
+   * shell in the terminal has.
+   */
   as: "setup" | "learner";
-  /** Run by bash, and stop at the first failing command; default true. Otherwise the script's first line says what runs it, and bash does where it says nothing. */
+  /**
+   * Run by bash, and stop at the first failing command; default true. Otherwise the script's first
+   * line says what runs it, and bash does where it says nothing.
+   */
   strict?: boolean;
   timeoutMs: number;
   signal?: AbortSignal;
@@ -35,12 +41,16 @@ const GRACE_MS = 10_000;
 const RUNNER = readFileSync(join(import.meta.dirname, "run-script.pl"), "utf8");
 
 const ADMIN = { KUBECONFIG: "/etc/kubernetes/admin.conf" };
-/** What the keeper of the terminal's shells gives them (image/go/cmd/shell), beyond the clean environment. */
+/**
+ * What the keeper of the terminal's shells gives them (image/go/cmd/shell), beyond the clean
+ * environment.
+ */
 const TERMINAL = { USER: "root", LOGNAME: "root", SHELL: "/bin/bash", TERM: "xterm-256color" };
 
 /**
- * Gives bash, and only the bash that runs the script itself, the aliases of the terminal. The login shell is one of its own, so that -e does not judge the profile.
- * $@: the program, and the script behind it.
+ * Gives bash, and only the bash that runs the script itself, the aliases of the terminal. The login
+ * shell is one of its own, so that -e does not judge the profile. $@: the program, and the script
+ * behind it.
  */
 const LOGIN = 'script=${*: -1}; export BASH_ENV=${script%/*}/.terminal; exec "$@"';
 const ALIASES: ScriptFile = {
@@ -54,8 +64,10 @@ export interface ScriptResult extends RunResult {
 }
 
 /**
- * Runs a script on a host, from a file, under a time limit that holds inside the host too, and leaves nothing of the file behind. However much it prints, it is read to its end.
- * @throws DrydockError `process.aborted`, `sandbox.unknown-host`. A host that is gone is a result: `ending` says `lost`.
+ * Runs a script on a host, from a file, under a time limit that holds inside the host too, and
+ * leaves nothing of the file behind. However much it prints, it is read to its end.
+ * @throws DrydockError `process.aborted`, `sandbox.unknown-host`. A host that is gone is a result:
+ * `ending` says `lost`.
  */
 export async function runScript(
   sandbox: ExecSandbox,
@@ -82,7 +94,8 @@ export async function runScript(
 }
 
 /**
- * The program that the script's first line names, with its options, taken apart as the kernel does it: the rest of the line is one argument. bash where it names none. The line is not left to the
+ * The program that the script's first line names, with its options, taken apart as the kernel does
+ * it: the rest of the line is one argument. bash where it names none. The line is not left to the
  * kernel, because no file may be executed where the script lies.
  */
 export function interpreterOf(script: string | Uint8Array): string[] {
@@ -103,7 +116,8 @@ function withEnding(result: RunResult, mark: string, timeoutMs: number): ScriptR
   if (how === "ended") return tell({ how, exitStatus: Number(number) });
   if (how === "killed") return tell({ how, signal: nameOf(Number(number)) });
   if (how === "stopped" || result.timedOut) return tell({ how: "stopped", limitSeconds });
-  // The runner did not come to its last line. Where this machine's end of the connection was killed the script may still run.
+  // The runner did not come to its last line. Where this machine's end of the connection was killed
+  // the script may still run.
   if (result.signal === undefined && result.exitCode > 128) return tell({ how: "killed", signal: nameOf(result.exitCode - 128) });
   const said = plainLine(result.stderr.trim().split("\n").at(-1)!);
   return tell({ how: "lost", reason: said || `the connection to its host ended with ${result.signal ?? result.exitCode}` });
@@ -123,7 +137,10 @@ export function scriptFailed(code: string, what: string, result: ScriptResult, t
   return new DrydockError(code, `${what} ${wordFailure(result, timeoutMs)}${said ? `:\n${quoteBlock(said)}` : ""}`);
 }
 
-/** How a script that had to succeed ended instead: `took longer than 180 s`, `ended with exit status 1`, … */
+/**
+ * How a script that had to succeed ended instead: `took longer than 180 s`, `ended with exit status
+ * 1`, …
+ */
 export function wordFailure({ timedOut, ending }: ScriptResult, timeoutMs: number): string {
   return timedOut ? `took longer than ${timeoutMs / 1000} s` : wordEnding(ending);
 }

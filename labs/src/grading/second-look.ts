@@ -15,7 +15,10 @@ export type Health =
 
 export interface SecondLook {
   examine(sandbox: ExaminedSandbox, signal?: AbortSignal): Promise<Health>;
-  /** Restarts the control plane, and answers how the sandbox does when its API server answers again, or the time is up. */
+  /**
+   * Restarts the control plane, and answers how the sandbox does when its API server answers again,
+   * or the time is up.
+   */
   restart(sandbox: ExaminedSandbox, signal?: AbortSignal): Promise<Health>;
 }
 
@@ -26,7 +29,8 @@ const RETURN_TIMEOUT_MS = 90_000;
 const PAUSE_MS = 1000;
 
 /**
- * Restarts what of the control plane still runs, and no more: a kubelet that the submission has stopped, or a manifest that it took away, stays so. On anything but a node it does nothing.
+ * Restarts what of the control plane still runs, and no more: a kubelet that the submission has
+ * stopped, or a manifest that it took away, stays so. On anything but a node it does nothing.
  */
 const RESTART = `
 [ -e /kind/version ] || exit 0

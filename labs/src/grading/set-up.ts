@@ -14,7 +14,8 @@ export const SETUP_TIMEOUT_MS = 180_000;
 const KEPT_LINES = 30;
 
 /**
- * Prepares a sandbox for a scenario: `setup.sh` on controlplane first, then those of the other hosts. It may be repeated. Nothing of the scripts stays in the sandbox.
+ * Prepares a sandbox for a scenario: `setup.sh` on controlplane first, then those of the other
+ * hosts. It may be repeated. Nothing of the scripts stays in the sandbox.
  * @throws SetUpFailed with the end of what the script printed; DrydockError `process.aborted`
  */
 export async function setUp(

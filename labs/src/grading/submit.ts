@@ -17,8 +17,10 @@ export interface SubmitOptions {
 }
 
 /**
- * Does in the sandbox what was handed in: the script as the learner on the task's host, with everything that a learner's shell has; or its manifests by kubectl there. What fails in it is no
- * error of ours: the checks judge the state afterwards. A sandbox that is gone is an ending too. Rejects only when it is aborted.
+ * Does in the sandbox what was handed in: the script as the learner on the task's host, with
+ * everything that a learner's shell has; or its manifests by kubectl there. What fails in it is no
+ * error of ours: the checks judge the state afterwards. A sandbox that is gone is an ending too.
+ * Rejects only when it is aborted.
  */
 export async function submit(
   scenario: Pick<Scenario, "host">,

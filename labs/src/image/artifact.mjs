@@ -1,5 +1,5 @@
-// Artifacts of build steps: folders or files that are made once, whole or not at all. Plain JavaScript without
-// dependencies, because `start.mjs` uses it before any package is installed.
+// Artifacts of build steps: folders or files that are made once, whole or not at all. Plain
+// JavaScript without dependencies, because `start.mjs` uses it before any package is installed.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -10,7 +10,8 @@ function exists(path) {
 }
 
 /**
- * A short hash (16 hex digits) of texts, and of the files at paths; a folder counts with everything in it, by relative name, mode and content.
+ * A short hash (16 hex digits) of texts, and of the files at paths; a folder counts with everything
+ * in it, by relative name, mode and content.
  * @param {{ texts?: readonly string[]; paths?: readonly string[]; skip?: RegExp }} inputs
  */
 export function hashInputs({ texts = [], paths = [], skip }) {
@@ -32,7 +33,8 @@ export function hashInputs({ texts = [], paths = [], skip }) {
 }
 
 /**
- * What tells a process from a later one with the same number: the number, and when it began (field 22 of proc(5)'s stat; only Linux says that).
+ * What tells a process from a later one with the same number: the number, and when it began (field
+ * 22 of proc(5)'s stat; only Linux says that).
  * @param {number} pid
  */
 function identity(pid) {
@@ -73,7 +75,8 @@ function takeLock(lock) {
 }
 
 /**
- * Does `work` while this process holds the lock; a living process that holds it is waited for, a dead one's lock is taken over.
+ * Does `work` while this process holds the lock; a living process that holds it is waited for, a
+ * dead one's lock is taken over.
  * @template T
  * @param {string} lock path of the lock file
  * @param {() => Promise<T>} work
@@ -95,8 +98,9 @@ export async function withLock(lock, work, { signal, onWait } = {}) {
 }
 
 /**
- * Returns `path` once it exists. When it does not, `produce` makes it under a temporary name beside it, which is renamed when `produce` has
- * finished; what an interrupted run left is removed first. Another process that is making the same artifact is waited for.
+ * Returns `path` once it exists. When it does not, `produce` makes it under a temporary name beside
+ * it, which is renamed when `produce` has finished; what an interrupted run left is removed first.
+ * Another process that is making the same artifact is waited for.
  * @param {string} path
  * @param {(unfinished: string) => Promise<void>} produce
  * @param {{ signal?: AbortSignal; onWait?: () => void }} [options]

@@ -14,8 +14,9 @@ export interface BuildContainer {
 }
 
 /**
- * Runs `work` with a container of an image to build in, on the host's network, and removes the container afterwards. One that an interrupted run
- * left under the same name is removed first, so two builds of the same `purpose` must not overlap (see withLock).
+ * Runs `work` with a container of an image to build in, on the host's network, and removes the
+ * container afterwards. One that an interrupted run left under the same name is removed first, so
+ * two builds of the same `purpose` must not overlap (see withLock).
  */
 export async function withBuildContainer<T>(
   { config, engine, image, purpose, report, signal }: Options,
@@ -63,8 +64,9 @@ interface Options {
 }
 
 /**
- * Packages are fetched inside, so a proxy of the machine must be known there; but of the container itself it must not be, or the image that is made of it would hand it to every node. Many
- * programs read one spelling only, so each setting is given in both.
+ * Packages are fetched inside, so a proxy of the machine must be known there; but of the container
+ * itself it must not be, or the image that is made of it would hand it to every node. Many programs
+ * read one spelling only, so each setting is given in both.
  */
 export function proxyOptions(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(proxySettings(env)).flatMap(([name, value]) => {

@@ -21,8 +21,9 @@ export interface NodeImage {
 }
 
 /**
- * The node image for new sandboxes; builds it when it is not here. Needs no network when it is. Each step is kept by the hash of its inputs, so an
- * interrupted build goes on where it was; a build by another process is waited for.
+ * The node image for new sandboxes; builds it when it is not here. Needs no network when it is.
+ * Each step is kept by the hash of its inputs, so an interrupted build goes on where it was; a
+ * build by another process is waited for.
  * @throws DrydockError `image.*`; the signal's reason when it fires
  */
 export async function ensureNodeImage(context: BuildContext): Promise<NodeImage> {

@@ -26,7 +26,10 @@ describe("registries", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  /** A registry that has kindest/node with these tags; with a token, it wants that to be fetched first, as docker.io does. */
+  /**
+   * A registry that has kindest/node with these tags; with a token, it wants that to be fetched
+   * first, as docker.io does.
+   */
   async function registryWith(tags: string[], token?: string): Promise<string> {
     server = createServer((request, response) => {
       if (request.url?.startsWith("/token")) return response.end(JSON.stringify({ token }));

@@ -3,7 +3,10 @@ import { DrydockError } from "../errors.ts";
 import { PINS } from "./pins.ts";
 import { firstTagOf } from "./registry.ts";
 
-/** What the node image is made from: an official kindest/node, or nothing but Go modules and Debian packages. */
+/**
+ * What the node image is made from: an official kindest/node, or nothing but Go modules and Debian
+ * packages.
+ */
 export type Base = { kind: "official"; image: string } | { kind: "source" };
 
 /** The official images that will do, best first. */
@@ -12,7 +15,8 @@ export function officialImages(registry: string): string[] {
 }
 
 /**
- * Decides, from the setting and from what a registry was found to have. Only Linux can build from source: it makes a Debian file system.
+ * Decides, from the setting and from what a registry was found to have. Only Linux can build from
+ * source: it makes a Debian file system.
  * @throws DrydockError `image.no-base`
  */
 export function decideBase(setting: Config["nodeBase"], found: string | undefined, platform: NodeJS.Platform): Base {
@@ -32,7 +36,10 @@ export function decideBase(setting: Config["nodeBase"], found: string | undefine
   );
 }
 
-/** Asks the registry, unless the setting makes that needless, and decides. @throws DrydockError `image.no-base` */
+/**
+ * Asks the registry, unless the setting makes that needless, and decides.
+ * @throws DrydockError `image.no-base`
+ */
 export async function chooseBase(config: Config, signal?: AbortSignal): Promise<Base> {
   if (config.nodeBase === "source") return decideBase("source", undefined, process.platform);
   const tag = await firstTagOf(config.nodeRegistry, "kindest/node", PINS.officialTags, { signal });

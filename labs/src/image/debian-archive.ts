@@ -4,8 +4,9 @@ import { run, tryRun } from "../process.ts";
 const APT = ["-q", "-o", "DPkg::Lock::Timeout=300"];
 
 /**
- * The address of the Debian archive that a list of apt's index targets names: one line each, `<address> <suite> <component>`. The suite that is
- * wanted counts most; otherwise an archive with any plain release of Debian in it has it too.
+ * The address of the Debian archive that a list of apt's index targets names: one line each,
+ * `<address> <suite> <component>`. The suite that is wanted counts most; otherwise an archive with
+ * any plain release of Debian in it has it too.
  */
 export function debianArchive(targets: string, suite: string): string | undefined {
   const lines = targets.split("\n").map((line) => line.trim().split(/\s+/));
@@ -15,7 +16,8 @@ export function debianArchive(targets: string, suite: string): string | undefine
 }
 
 /**
- * The Debian archive that this machine itself installs from. apt names only archives whose lists it has, so these are fetched where none is named.
+ * The Debian archive that this machine itself installs from. apt names only archives whose lists it
+ * has, so these are fetched where none is named.
  * @throws DrydockError `image.no-debian` where apt does not know one
  */
 export async function findDebianArchive(suite: string, signal?: AbortSignal): Promise<string> {
@@ -43,7 +45,10 @@ async function indexTargets(signal?: AbortSignal): Promise<string> {
   return listed?.exitCode === 0 ? listed.stdout : "";
 }
 
-/** Installs the program that makes a Debian file system, where it is missing and this is root. @throws DrydockError `image.no-mmdebstrap` */
+/**
+ * Installs the program that makes a Debian file system, where it is missing and this is root.
+ * @throws DrydockError `image.no-mmdebstrap`
+ */
 export async function ensureMmdebstrap(signal?: AbortSignal): Promise<void> {
   if (await isThere("mmdebstrap")) return;
   const install = [...APT, "install", "-y", "--no-install-recommends", "mmdebstrap"];

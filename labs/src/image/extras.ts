@@ -8,8 +8,10 @@ import { commitOptions } from "./node-image.ts";
 import { extrasReference, presentReferences } from "./reference.ts";
 
 /**
- * Adds what the first sandbox could wait for (helm) and commits it as a second tag, which ensureNodeImage prefers once it is there. Returns that tag.
- * Call it after ensureNodeImage, with what that returned, when nothing is waiting for the machine. @throws DrydockError `image.*`
+ * Adds what the first sandbox could wait for (helm) and commits it as a second tag, which
+ * ensureNodeImage prefers once it is there. Returns that tag. Call it after ensureNodeImage, with
+ * what that returned, when nothing is waiting for the machine.
+ * @throws DrydockError `image.*`
  */
 export async function ensureExtras(image: NodeImage, context: BuildContext): Promise<string> {
   const { config, engine, progress, signal } = context;

@@ -1,5 +1,6 @@
-// Builds the Go programs of the node image. Plain JavaScript without dependencies: `start.mjs` begins with it (warm.mjs) while
-// the npm packages are being installed. Whatever runs the programs is handed in, see `run`.
+// Builds the Go programs of the node image. Plain JavaScript without dependencies: `start.mjs`
+// begins with it (warm.mjs) while the npm packages are being installed. Whatever runs the programs
+// is handed in, see `run`.
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureArtifact, hashInputs } from "./artifact.mjs";
@@ -8,7 +9,11 @@ const folder = join(import.meta.dirname, "go");
 const plan = JSON.parse(readFileSync(join(folder, "programs.json"), "utf8"));
 const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(readFileSync(join(folder, "go.mod"), "utf8"))?.[1] ?? "";
 
-/** The folder where a group's programs are, or will be. Changes with whatever goes into them. @param {string} group @param {string} cacheDir */
+/**
+ * The folder where a group's programs are, or will be. Changes with whatever goes into them.
+ * @param {string} group
+ * @param {string} cacheDir
+ */
 export function goArtifact(group, cacheDir) {
   const packages = plan.groups[group];
   const own = packages.some((/** @type {string} */ name) => name.startsWith("./")) ? ["cmd", "internal"] : [];
@@ -30,10 +35,12 @@ function linkerFlags() {
 }
 
 /**
- * Builds a group of programs.json, unless it is there; returns the folder that holds the programs. Modules that Go does not have yet are
- * fetched as Go itself is set up to. May be interrupted: what Go has compiled stays in its cache.
+ * Builds a group of programs.json, unless it is there; returns the folder that holds the programs.
+ * Modules that Go does not have yet are fetched as Go itself is set up to. May be interrupted: what
+ * Go has compiled stays in its cache.
  * @param {string} group
- * @param {{ cacheDir: string; signal?: AbortSignal; onLine?: (line: string) => void; onWait?: () => void;
+ * @param {{ cacheDir: string; signal?: AbortSignal; onLine?: (line: string) => void; onWait?: () =>
+ * void;
  *   run: (file: string, args: string[], options: { cwd: string; env: Record<string, string>; onLine?: (line: string) => void; signal?: AbortSignal }) => Promise<unknown> }} options
  */
 export async function buildGoPrograms(group, { cacheDir, run, signal, onLine, onWait }) {

@@ -5,7 +5,10 @@ import type { Report } from "../progress.ts";
 import { cacheDir } from "./context.ts";
 import { buildGoPrograms, type GoGroup } from "./go-programs.mjs";
 
-/** Builds groups of Go programs one after the other; returns their folders. @throws DrydockError `image.no-go`, `image.go-build` */
+/**
+ * Builds groups of Go programs one after the other; returns their folders.
+ * @throws DrydockError `image.no-go`, `image.go-build`
+ */
 export async function ensureGoPrograms(
   groups: readonly GoGroup[],
   config: Config,

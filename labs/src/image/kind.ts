@@ -6,7 +6,11 @@ import { cacheDir } from "./context.ts";
 import { goArtifact } from "./go-programs.mjs";
 import { ensureGoPrograms } from "./go-step.ts";
 
-/** Path of the `kind` program of the pinned version, built into the data directory when it is not there. @throws DrydockError `image.no-go`, `image.go-build` */
+/**
+ * Path of the `kind` program of the pinned version, built into the data directory when it is not
+ * there.
+ * @throws DrydockError `image.no-go`, `image.go-build`
+ */
 export async function ensureKind({
   config,
   progress,

@@ -6,7 +6,10 @@ import type { Base } from "./choose-base.ts";
 import { type BuildContext, cacheDir, IMAGE_DIR } from "./context.ts";
 import { mirrorHash } from "./reference.ts";
 
-/** The images that the registry mirror serves, as a tar of an OCI layout, built from Debian packages in a container of the base. Returns its path. */
+/**
+ * The images that the registry mirror serves, as a tar of an OCI layout, built from Debian packages
+ * in a container of the base. Returns its path.
+ */
 export async function ensureMirrorImages(base: Base, baseImage: string, context: BuildContext, report: Report): Promise<string> {
   const { config, engine, signal } = context;
   return ensureArtifact(

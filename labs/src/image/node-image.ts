@@ -18,7 +18,10 @@ export interface NodeImageParts {
   mirror: string;
 }
 
-/** Puts our layer on the base, by one and the same script for both bases (node/install.sh), and commits it as `reference`. */
+/**
+ * Puts our layer on the base, by one and the same script for both bases (node/install.sh), and
+ * commits it as `reference`.
+ */
 export async function buildNodeImage(
   reference: string,
   parts: NodeImageParts,
@@ -36,7 +39,10 @@ export async function buildNodeImage(
   });
 }
 
-/** What a node image says of itself; the labels make every node container of it a thing of the project too. */
+/**
+ * What a node image says of itself; the labels make every node container of it a thing of the
+ * project too.
+ */
 export function commitOptions(config: Config): string[] {
   const changes = [
     'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]',
@@ -81,7 +87,9 @@ function versionsText(base: Base): string {
     .join("");
 }
 
-/** kind's own files for a node (entrypoint, units, containerd's configuration), in its Go module. */
+/**
+ * kind's own files for a node (entrypoint, units, containerd's configuration), in its Go module.
+ */
 async function kindFiles(signal?: AbortSignal): Promise<string> {
   const output = await run("go", ["mod", "download", "-json", "sigs.k8s.io/kind"], { cwd: join(IMAGE_DIR, "go"), signal });
   return join((JSON.parse(output) as { Dir: string }).Dir, "images/base/files");

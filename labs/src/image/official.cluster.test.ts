@@ -13,8 +13,9 @@ import { ensureKind, ensureNodeImage } from "./index.ts";
 import { PINS } from "./pins.ts";
 import { freePort } from "../free-port.ts";
 
-// The path of a machine that reaches a registry, with Debian's docker-registry on loopback in the registry's place, and in kindest/node's place a
-// node image of our own, from which what our layer brings has been taken away.
+// The path of a machine that reaches a registry, with Debian's docker-registry on loopback in the
+// registry's place, and in kindest/node's place a node image of our own, from which what our layer
+// brings has been taken away.
 
 let folder: string;
 let config: Config;

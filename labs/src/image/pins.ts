@@ -1,6 +1,7 @@
 /**
- * Every version that goes into a sandbox, in one place. Versions of Go modules are repeated in `go/go.mod`, and a unit test
- * keeps the two equal. What kubeadm expects of etcd, CoreDNS and pause: `kubeadm config images list` of that version.
+ * Every version that goes into a sandbox, in one place. Versions of Go modules are repeated in
+ * `go/go.mod`, and a unit test keeps the two equal. What kubeadm expects of etcd, CoreDNS and
+ * pause: `kubeadm config images list` of that version.
  */
 export const PINS = {
   kubernetes: "v1.36.3",
@@ -15,7 +16,10 @@ export const PINS = {
   helm: "v4.2.4",
   /** The last Debian whose systemd (252) runs on cgroup v1. */
   debian: "bookworm",
-  /** Tags of kindest/node that will do, best first: the same minor version, so that kubectl and tasks fit. */
+  /**
+   * Tags of kindest/node that will do, best first: the same minor version, so that kubectl and
+   * tasks fit.
+   */
   officialTags: ["v1.36.3", "v1.36.2", "v1.36.1", "v1.36.0"],
 } as const;
 
@@ -31,7 +35,10 @@ export const PINNED_MODULES: Readonly<Record<string, string>> = {
   "helm.sh/helm/v4": PINS.helm,
 };
 
-/** Debian packages of a host, beyond what Debian calls essential. First what kind's own base image holds. */
+/**
+ * Debian packages of a host, beyond what Debian calls essential. First what kind's own base image
+ * holds.
+ */
 export const NODE_PACKAGES = [
   "systemd",
   "systemd-sysv",
@@ -51,7 +58,9 @@ export const NODE_PACKAGES = [
   "procps",
 ] as const;
 
-/** Debian packages that an administrator of the exam expects, and that Drydock uses, on either base. */
+/**
+ * Debian packages that an administrator of the exam expects, and that Drydock uses, on either base.
+ */
 export const TOOL_PACKAGES = [
   "jq",
   "curl",
@@ -71,7 +80,8 @@ export const TOOL_PACKAGES = [
   "nftables",
   "conntrack",
   "file",
-  // What tutorials and answers write before their commands, though root needs it nowhere; and what a script in Python runs in.
+  // What tutorials and answers write before their commands, though root needs it nowhere; and what
+  // a script in Python runs in.
   "sudo",
   "python3",
 ] as const;

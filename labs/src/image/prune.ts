@@ -4,8 +4,9 @@ import { basename, join } from "node:path";
 const ARTIFACT = /^(go-[a-z]+|rootfs|mirror|golden)-[0-9a-f]{16}(\.tar)?$/;
 
 /**
- * Deletes artifacts of former versions from the cache: those not in `current` that nothing has touched for `olderThanMs`, so that another checkout
- * which shares the data directory keeps its own. Returns the names deleted.
+ * Deletes artifacts of former versions from the cache: those not in `current` that nothing has
+ * touched for `olderThanMs`, so that another checkout which shares the data directory keeps its
+ * own. Returns the names deleted.
  */
 export async function pruneCache(
   cacheDir: string,

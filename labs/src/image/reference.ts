@@ -15,7 +15,9 @@ export function goGroups(base: Base): GoGroup[] {
   return base.kind === "official" ? ["tools"] : ["kubernetes", "storage", "tools"];
 }
 
-/** Changes with the stand-ins that the mirror serves, and with the Debian that they are taken from. */
+/**
+ * Changes with the stand-ins that the mirror serves, and with the Debian that they are taken from.
+ */
 export function mirrorHash(base: Base): string {
   return hashInputs({
     texts: [baseIdentity(base)],
@@ -56,7 +58,10 @@ export async function presentReferences(engine: Engine): Promise<Set<string>> {
   return new Set(output.split("\n").filter(Boolean));
 }
 
-/** A base whose node image is here already, so that nothing needs to be asked or built. Official ones first, as chooseBase prefers them. */
+/**
+ * A base whose node image is here already, so that nothing needs to be asked or built. Official
+ * ones first, as chooseBase prefers them.
+ */
 export function baseAlreadyBuilt(config: Config, present: ReadonlySet<string>): Base | undefined {
   const official: Base[] =
     config.nodeBase === "source" ? [] : officialImages(config.nodeRegistry).map((image) => ({ kind: "official", image }));

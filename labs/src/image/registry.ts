@@ -23,8 +23,9 @@ export function parseChallenge(header: string | null): Record<string, string> | 
 }
 
 /**
- * Which of `tags` a registry has, the first of them; undefined when it has none or does not answer within `timeoutMs`.
- * Asks as an anonymous user (distribution specification; token authentication as docker.io does it).
+ * Which of `tags` a registry has, the first of them; undefined when it has none or does not answer
+ * within `timeoutMs`. Asks as an anonymous user (distribution specification; token authentication
+ * as docker.io does it).
  */
 export async function firstTagOf(
   registry: string,

@@ -7,7 +7,10 @@ import { type BuildContext, cacheDir } from "./context.ts";
 import { ensureMmdebstrap, findDebianArchive } from "./debian-archive.ts";
 import { NODE_PACKAGES, PINS, TOOL_PACKAGES } from "./pins.ts";
 
-/** What a shell and dpkg's own scripts need; the rest of Debian's "essential" is of no use in a node. */
+/**
+ * What a shell and dpkg's own scripts need; the rest of Debian's "essential" is of no use in a
+ * node.
+ */
 const CORE_PACKAGES = [
   "apt",
   "base-files",
@@ -60,7 +63,10 @@ export function rootfsPath(config: Config): string {
   return join(cacheDir(config), `rootfs-${rootfsHash()}.tar`);
 }
 
-/** A Debian file system with systemd and all packages of a node, as a tar file; 60 s of one core. Returns its path. */
+/**
+ * A Debian file system with systemd and all packages of a node, as a tar file; 60 s of one core.
+ * Returns its path.
+ */
 export async function ensureRootfs({ config, signal }: BuildContext, report: Report): Promise<string> {
   return ensureArtifact(
     rootfsPath(config),

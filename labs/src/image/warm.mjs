@@ -1,11 +1,17 @@
-// For `start.mjs`: begins the longest step of the node image, the Go build, while the npm packages are still being installed.
-// The result lands where the image build looks for it, and a build that comes meanwhile waits for this one.
+// For `start.mjs`: begins the longest step of the node image, the Go build, while the npm packages
+// are still being installed. The result lands where the image build looks for it, and a build that
+// comes meanwhile waits for this one.
 import { spawn } from "node:child_process";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildGoPrograms } from "./go-programs.mjs";
 
-/** @param {string} file @param {string[]} args @param {{ cwd: string; env: Record<string, string>; onLine?: (line: string) => void; signal?: AbortSignal }} options */
+/**
+ * @param {string} file
+ * @param {string[]} args
+ * @param {{ cwd: string; env: Record<string, string>; onLine?: (line: string) => void; signal?:
+ * AbortSignal }} options
+ */
 function run(file, args, { cwd, env, onLine, signal }) {
   return new Promise((done, failed) => {
     const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, signal, stdio: ["ignore", "ignore", "pipe"] });
@@ -19,7 +25,10 @@ function run(file, args, { cwd, env, onLine, signal }) {
   });
 }
 
-/** The artifact cache of the data directory, by the same rule as config.ts. @param {NodeJS.ProcessEnv} env */
+/**
+ * The artifact cache of the data directory, by the same rule as config.ts.
+ * @param {NodeJS.ProcessEnv} env
+ */
 function defaultCacheDir(env) {
   return env.DRYDOCK_CACHE
     ? resolve(env.DRYDOCK_CACHE)
@@ -27,9 +36,11 @@ function defaultCacheDir(env) {
 }
 
 /**
- * Builds what the first sandbox needs of Go, in the order in which it is needed; at once when all of it is there. Rejects when Go is missing or the
- * build fails: the image build will then say so again, in its own words, so a caller may ignore it.
- * @param {{ cacheDir?: string; signal?: AbortSignal; onLine?: (line: string) => void; groups?: import("./go-programs.mjs").GoGroup[] }} [options]
+ * Builds what the first sandbox needs of Go, in the order in which it is needed; at once when all
+ * of it is there. Rejects when Go is missing or the build fails: the image build will then say so
+ * again, in its own words, so a caller may ignore it.
+ * @param {{ cacheDir?: string; signal?: AbortSignal; onLine?: (line: string) => void; groups?:
+ * import("./go-programs.mjs").GoGroup[] }} [options]
  */
 export async function warm({
   cacheDir = defaultCacheDir(process.env),

@@ -1,7 +1,10 @@
 import { executeHere } from "../process.ts";
 import type { FromLauncher, ToLauncher } from "./messages.ts";
 
-/** The process that a {@link Launcher} runs programs from. It does nothing else, and ends with the one that started it; what runs then goes on. */
+/**
+ * The process that a {@link Launcher} runs programs from. It does nothing else, and ends with the
+ * one that started it; what runs then goes on.
+ */
 
 const send = (message: FromLauncher) => void (process.connected && process.send!(message, () => undefined));
 const stops = new Map<number, AbortController>();
@@ -18,6 +21,7 @@ process.on("message", (message: ToLauncher) => {
     )
     .finally(() => stops.delete(call));
 });
-// Not by process.exit: execa would end what runs, and an engine that is interrupted leaves halves behind.
+// Not by process.exit: execa would end what runs, and an engine that is interrupted leaves halves
+// behind.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 send({ type: "ready" });

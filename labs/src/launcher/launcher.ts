@@ -9,7 +9,10 @@ interface Call {
   reject: (error: Error) => void;
 }
 
-/** From now on this process runs programs from a {@link Launcher}. @returns ends that, and its process */
+/**
+ * From now on this process runs programs from a {@link Launcher}.
+ * @returns ends that, and its process
+ */
 export function launchElsewhere(): () => void {
   const launcher = new Launcher();
   executeIn(launcher.execute);
@@ -20,8 +23,10 @@ export function launchElsewhere(): () => void {
 }
 
 /**
- * Runs programs from a small process of its own, for a process that must not stand still. Whoever starts a program stands still until the kernel has copied their memory's tables and has let the
- * child begin: 12 ms for a server of 200 MB and 3 for this one, up to 60 while a cluster boots, up to 500 beside a fork bomb (Linux 6.18, two cores; libuv waits for the child's exec). A key's echo
+ * Runs programs from a small process of its own, for a process that must not stand still. Whoever
+ * starts a program stands still until the kernel has copied their memory's tables and has let the
+ * child begin: 12 ms for a server of 200 MB and 3 for this one, up to 60 while a cluster boots, up
+ * to 500 beside a fork bomb (Linux 6.18, two cores; libuv waits for the child's exec). A key's echo
  * would wait for it.
  */
 export class Launcher {
@@ -31,8 +36,10 @@ export class Launcher {
   #last = 0;
 
   /**
-   * As {@link executeHere}; starts the process where there is none, and runs programs here until it is ready: whoever comes back to a server that has just restarted waits for the engine.
-   * @throws DrydockError `process.launcher-lost` when that ends before the program does, which is killed then
+   * As {@link executeHere}; starts the process where there is none, and runs programs here until it
+   * is ready: whoever comes back to a server that has just restarted waits for the engine.
+   * @throws DrydockError `process.launcher-lost` when that ends before the program does, which is
+   * killed then
    */
   readonly execute: Execute = (program, { signal, onLine }) => {
     if (signal?.aborted) return Promise.resolve("aborted");

@@ -11,13 +11,17 @@ export const OBSERVER_PROGRAM = "/usr/local/bin/drydock-observer";
 const LABEL_IMAGE = "drydock.observer-image";
 const START_TIMEOUT_MS = 60_000;
 
-/** The observer's container: one for each installation. Unlike a sandbox's objects it is not named `drydock-…`. */
+/**
+ * The observer's container: one for each installation. Unlike a sandbox's objects it is not named
+ * `drydock-…`.
+ */
 export function observerName(installation: string): string {
   return `drydock.observer.${installation}`;
 }
 
 /**
- * Sees to it that the observer runs, from the current image: privileged, with the processes and the network of the engine's machine, and a file system of its own.
+ * Sees to it that the observer runs, from the current image: privileged, with the processes and the
+ * network of the engine's machine, and a file system of its own.
  * @throws DrydockError `observer.start`
  */
 export async function ensureObserver(

@@ -12,8 +12,8 @@ let observer: Observer;
 let pids: number[];
 
 /**
- * An engine whose `exec` is a script: the observer answers with the node it is asked about, once its container was run;
- * the process 1111 is always gone.
+ * An engine whose `exec` is a script: the observer answers with the node it is asked about, once
+ * its container was run; the process 1111 is always gone.
  */
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "drydock-observer-"));

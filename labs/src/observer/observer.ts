@@ -15,8 +15,10 @@ interface Node {
 }
 
 /**
- * Sees sandboxes from outside, by a program in a container of its own (image/go/cmd/observer). One connection serves all questions of this process, so that none of them costs the start of a
- * program. Both the container and the connection are made when they are first needed, and again when they are lost.
+ * Sees sandboxes from outside, by a program in a container of its own (image/go/cmd/observer). One
+ * connection serves all questions of this process, so that none of them costs the start of a
+ * program. Both the container and the connection are made when they are first needed, and again
+ * when they are lost.
  */
 export class Observer {
   readonly #engine: Engine;
@@ -34,14 +36,19 @@ export class Observer {
     this.#image = image;
   }
 
-  /** Sees to it that the observer runs, so that the first question need not wait for that. @throws DrydockError `observer.start` */
+  /**
+   * Sees to it that the observer runs, so that the first question need not wait for that.
+   * @throws DrydockError `observer.start`
+   */
   async start(): Promise<void> {
     await ensureObserver(this.#engine, this.#config, await this.#image());
   }
 
   /**
    * Asks about a node, by the name of its container.
-   * @throws DrydockError `sandbox.lost` when the container does not run, `observer.missing` when there is nothing at a path, `observer.start`, `observer.lost`, `observer.late`, `observer.failed`
+   * @throws DrydockError `sandbox.lost` when the container does not run, `observer.missing` when
+   * there is nothing at a path, `observer.start`, `observer.lost`, `observer.late`,
+   * `observer.failed`
    */
   async askNode<A extends Ask>(container: string, question: Question<A>, options?: AskOptions): Promise<Answer<A>> {
     const ask = async () => this.ask({ ...question, node: await this.#locate(container) }, options);

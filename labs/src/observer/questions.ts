@@ -1,6 +1,7 @@
 /**
- * What the observer is asked, and what it answers; the other side is image/go/cmd/observer. Checks get these answers through `host`, `net` and `runtime`
- * of their context, which word them for authors.
+ * What the observer is asked, and what it answers; the other side is image/go/cmd/observer. Checks
+ * get these answers through `host`, `net` and `runtime` of their context, which word them for
+ * authors.
  */
 export interface Questions {
   stat: { asked: { path: string }; answer: FileStatAnswer };
@@ -26,7 +27,10 @@ export type Ask = keyof Questions;
 export type Question<A extends Ask = Ask> = { [K in A]: { ask: K } & Questions[K]["asked"] }[A];
 export type Answer<A extends Ask> = Questions[A]["answer"];
 
-/** Asks about a host of a sandbox. `stop` ends a poll: what it has found by then is its answer. Rejects with what `Observer.ask` throws. */
+/**
+ * Asks about a host of a sandbox. `stop` ends a poll: what it has found by then is its answer.
+ * Rejects with what `Observer.ask` throws.
+ */
 export type AskHost = <A extends Ask>(host: string, question: Question<A>, options?: AskOptions) => Promise<Answer<A>>;
 
 export interface AskOptions {
@@ -73,7 +77,10 @@ export interface SnapshotAnswer {
 
 export interface RunningContainer {
   id: string;
-  /** The uid of its pod as the kubelet knows it; 32 hexadecimal digits without dashes for a static pod. Empty for a container that is in no pod. */
+  /**
+   * The uid of its pod as the kubelet knows it; 32 hexadecimal digits without dashes for a static
+   * pod. Empty for a container that is in no pod.
+   */
   pod: string;
   /** Holds a pod's network and runs no program of the pod's. */
   sandbox: boolean;

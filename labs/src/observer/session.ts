@@ -20,7 +20,10 @@ interface Waiting {
   reject: (error: DrydockError) => void;
 }
 
-/** One connection with the observer: questions go out as lines of JSON, answers come back in any order. */
+/**
+ * One connection with the observer: questions go out as lines of JSON, answers come back in any
+ * order.
+ */
 export class Session {
   readonly #process: PipedProcess;
   readonly #waiting = new Map<number, Waiting>();
@@ -45,8 +48,9 @@ export class Session {
   }
 
   /**
-   * @throws DrydockError `observer.lost` when the connection ends, `observer.late` after `timeoutMs`, `observer.gone` when the node is another process now,
-   * `observer.missing` when there is nothing at a path, `observer.failed` for anything else
+   * @throws DrydockError `observer.lost` when the connection ends, `observer.late` after
+   * `timeoutMs`, `observer.gone` when the node is another process now, `observer.missing` when
+   * there is nothing at a path, `observer.failed` for anything else
    */
   async ask(question: object, { timeoutMs = 15_000, stop }: { timeoutMs?: number; stop?: AbortSignal } = {}): Promise<unknown> {
     if (this.#ended) throw this.#ended;

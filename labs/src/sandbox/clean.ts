@@ -26,8 +26,10 @@ const imagesSchema = z.array(
 );
 
 /**
- * Removes every container, volume, network and image that carries the project's label, and the sandboxes' records: those of this
- * installation and what belongs to none, or with `everybody` those of all installations on this engine; `keepImages` leaves the images. Runs nothing while it is in use.
+ * Removes every container, volume, network and image that carries the project's label, and the
+ * sandboxes' records: those of this installation and what belongs to none, or with `everybody`
+ * those of all installations on this engine; `keepImages` leaves the images. Runs nothing while it
+ * is in use.
  * @returns what was removed, by name
  */
 export async function clean(engine: Engine, config: Config, { everybody = false, keepImages = false } = {}): Promise<Cleaned> {
@@ -54,7 +56,8 @@ export async function clean(engine: Engine, config: Config, { everybody = false,
 
 async function removeWallWithLast(engine: Engine, config: Config): Promise<string[]> {
   if ((await engine.run(["network", "ls", "--format", "{{.Name}}", "--filter", `label=${LABEL}`])).trim() !== "") return [];
-  // The program that takes it down is in every node image; without one there is nothing to protect and no harm in what is left.
+  // The program that takes it down is in every node image; without one there is nothing to protect
+  // and no harm in what is left.
   for (const image of [...(config.nodeImage ? [config.nodeImage] : []), ...(await presentReferences(engine))]) {
     const removed = await removeWall(engine, image, config.installation);
     if (removed !== undefined) return removed ? ["of nftables around the sandboxes"] : [];
@@ -62,7 +65,10 @@ async function removeWallWithLast(engine: Engine, config: Config): Promise<strin
   return [];
 }
 
-/** By name and never by force: podman would take the containers of other installations away with an image. What refuses to go stays. */
+/**
+ * By name and never by force: podman would take the containers of other installations away with an
+ * image. What refuses to go stays.
+ */
 async function removeImages(engine: Engine, installation: string | undefined): Promise<string[]> {
   const ids = (await engine.run(["images", "-a", "-q", "--no-trunc", "--filter", `label=${LABEL}`])).split("\n").filter(Boolean);
   if (ids.length === 0) return [];

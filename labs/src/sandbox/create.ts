@@ -15,7 +15,8 @@ const STARTING = { id: "sandbox-cluster", title: "Starting the cluster" };
 const WAITING = { id: "sandbox-ready", title: "Waiting until its nodes are ready" };
 
 /**
- * Makes a sandbox and returns its id: a copy of the golden cluster where there is one, else by kind from nothing. Whatever fails, or an abort, leaves nothing behind.
+ * Makes a sandbox and returns its id: a copy of the golden cluster where there is one, else by kind
+ * from nothing. Whatever fails, or an abort, leaves nothing behind.
  */
 export async function createSandbox(context: SandboxContext, options: CreateOptions): Promise<string> {
   return whileMaking(context, options, async (making) => {
@@ -34,7 +35,10 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
   });
 }
 
-/** What was made in the background has the weight of all others from now on. podman changes one container at a time. */
+/**
+ * What was made in the background has the weight of all others from now on. podman changes one
+ * container at a time.
+ */
 async function takePart({ context, containers }: Making): Promise<void> {
   const weigh = (container: string) => context.engine.run(["update", `--cpu-shares=${CPU_SHARES}`, container]);
   await Promise.all(containers.map(weigh));

@@ -26,7 +26,10 @@ export interface NodeContainer {
 /** Which objects are meant: those of an installation, of one of its owners, or of one sandbox. */
 export type LabelFilter = { installation: string } | { installation: string; owner: Owner } | { sandboxId: string };
 
-/** Options that choose these objects, for `ps`, `network ls` and `volume ls`: one label only, see {@link LABEL_SCOPE}. */
+/**
+ * Options that choose these objects, for `ps`, `network ls` and `volume ls`: one label only, see
+ * {@link LABEL_SCOPE}.
+ */
 function filterArgs(filter: LabelFilter): string[] {
   if ("sandboxId" in filter) return ["--filter", `label=${LABEL_SANDBOX}=${filter.sandboxId}`];
   if ("owner" in filter) return ["--filter", `label=${LABEL_SCOPE}=${scopeOf(filter)}`];
@@ -34,7 +37,8 @@ function filterArgs(filter: LabelFilter): string[] {
 }
 
 /**
- * The nodes with these labels, whatever their state; other containers of the installation (the short-lived one that raises the kernel's limits) are left out.
+ * The nodes with these labels, whatever their state; other containers of the installation (the
+ * short-lived one that raises the kernel's limits) are left out.
  * @throws DrydockError `process.failed` when the engine does not answer
  */
 export async function listContainers(engine: Engine, filter: LabelFilter): Promise<NodeContainer[]> {

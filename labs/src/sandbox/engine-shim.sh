@@ -1,6 +1,7 @@
 #!/bin/sh
-# kind runs this in place of the container engine: it lies first in kind's PATH under the engine's name. kind can neither label its
-# containers and volumes nor limit them; here both are added, and everything else is handed on as it is.
+# kind runs this in place of the container engine: it lies first in kind's PATH under the engine's
+# name. kind can neither label its containers and volumes nor limit them; here both are added, and
+# everything else is handed on as it is.
 #   DRYDOCK_SHIM_ENGINE  path of the real engine
 #   DRYDOCK_SHIM_DIR     holds volume.args and <container>.args: options to add, one per line; what kind itself asked for is kept beside
 #                        them, in <container>.run, for whoever starts such a node without kind
@@ -45,7 +46,8 @@ case "${1:-} ${2:-}" in
       argument="$(create_volume "$container"):/var"
     fi
     if [ "$remaining" -eq 0 ]; then
-      # The image is last. What is added comes before it and after kind's own options, so that it wins.
+      # The image is last. What is added comes before it and after kind's own options, so that it
+      # wins.
       while IFS= read -r option; do
         set -- "$@" "$option"
       done <"$DRYDOCK_SHIM_DIR/$container.args"
@@ -64,7 +66,8 @@ case "${1:-} ${2:-}" in
   require_maker
   case "$*" in
   *" cp /dev/stdin "*)
-    # kind's way to write a file. In a user namespace a pipe of the machine's root cannot be opened by its name; one from inside can.
+    # kind's way to write a file. In a user namespace a pipe of the machine's root cannot be opened
+    # by its name; one from inside can.
     remaining=$#
     while [ "$remaining" -gt 0 ]; do
       argument=$1

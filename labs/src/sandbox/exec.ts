@@ -13,9 +13,11 @@ const CLEAN_ENVIRONMENT = {
 const GRACE_MS = 5000;
 
 /**
- * Runs a program in a container by argument vector, with a clean environment and, under a limit, as a process group that ends with it (it outlives its `exec` otherwise). Both are done by
+ * Runs a program in a container by argument vector, with a clean environment and, under a limit, as
+ * a process group that ends with it (it outlives its `exec` otherwise). Both are done by
  * drydock-exec, which needs nothing of what a learner may have changed there.
- * @throws DrydockError `sandbox.lost` when the container is gone, `sandbox.frozen` when it is paused, `process.aborted`
+ * @throws DrydockError `sandbox.lost` when the container is gone, `sandbox.frozen` when it is
+ * paused, `process.aborted`
  */
 export async function execInContainer(
   engine: Engine,
@@ -42,7 +44,10 @@ export async function execInContainer(
   return { ...result, timedOut };
 }
 
-/** A failure whose words are the engine's may mean that the container is not there: ask, rather than understand the words. */
+/**
+ * A failure whose words are the engine's may mean that the container is not there: ask, rather than
+ * understand the words.
+ */
 async function throwIfNotRunning(engine: Engine, container: string, result: RunResult): Promise<void> {
   if (result.stdout !== "" || !/error|cannot|unable/i.test(result.stderr)) return;
   const inspected = await engine.tryRun(["container", "inspect", "--format", "{{.State.Status}}", container]);
@@ -53,7 +58,10 @@ async function throwIfNotRunning(engine: Engine, container: string, result: RunR
   throw new DrydockError("sandbox.lost", `${container} is no longer running (${status})`, { advice: "Start a new sandbox" });
 }
 
-/** As {@link execInContainer}, and must succeed; returns standard output. @throws DrydockError `sandbox.exec` */
+/**
+ * As {@link execInContainer}, and must succeed; returns standard output.
+ * @throws DrydockError `sandbox.exec`
+ */
 export async function mustExec(
   engine: Engine,
   container: string,
@@ -68,8 +76,9 @@ export async function mustExec(
 }
 
 /**
- * The program that writes its standard input to a file, making its folder; mode is octal text. The input goes through a pipe from inside: in a user namespace
- * one that the machine's root made cannot be opened by the name /dev/stdin.
+ * The program that writes its standard input to a file, making its folder; mode is octal text. The
+ * input goes through a pipe from inside: in a user namespace one that the machine's root made
+ * cannot be opened by the name /dev/stdin.
  */
 export function installInput(path: string, mode: string): string[] {
   return ["/bin/sh", "-c", 'cat | install -D -m "$1" /dev/stdin "$2"', "sh", mode, path];

@@ -9,14 +9,19 @@ import { containerName } from "./names.ts";
 import { TOPOLOGIES, type Topology } from "./provider.ts";
 
 /*
- * Clocks go on while a sandbox is frozen, and whoever looks at one first when it goes on draws wrong conclusions:
+ * Clocks go on while a sandbox is frozen, and whoever looks at one first when it goes on draws
+ * wrong conclusions:
  *
- * - A kubelet that reports its node before it has asked its runtime again calls that dead (pkg/kubelet/runtime.go, after 30 s), and says so for 10 s, until its next report.
- * - The node lifecycle controller (pkg/controller/nodelifecycle) calls a node dead whose last sign of life is older than 50 s, before the kubelet could give a new one.
- * - Controller manager and scheduler exit when one renewal of their leadership (every 2 s, some ms long) takes more than 10 s.
+ * - A kubelet that reports its node before it has asked its runtime again calls that dead
+ *   (pkg/kubelet/runtime.go, after 30 s), and says so for 10 s, until its next report.
+ * - The node lifecycle controller (pkg/controller/nodelifecycle) calls a node dead whose last sign
+ *   of life is older than 50 s, before the kubelet could give a new one.
+ * - Controller manager and scheduler exit when one renewal of their leadership (every 2 s, some ms
+ *   long) takes more than 10 s.
  *
- * So these two are stopped before the rest, in between two renewals, and go on after it, when every kubelet has reported, what it said wrongly is put right, and every heartbeat is new (a node
- * that was changed meanwhile is looked at once more before it is called dead).
+ * So these two are stopped before the rest, in between two renewals, and go on after it, when every
+ * kubelet has reported, what it said wrongly is put right, and every heartbeat is new (a node that
+ * was changed meanwhile is looked at once more before it is called dead).
  */
 const LEADERS = "kube-controller|kube-scheduler";
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces";
@@ -26,10 +31,16 @@ const RENEWAL_MS = 100;
 /** On a machine so busy that stopping them takes longer than a quiet time lasts. */
 const STOP_TRIES = 3;
 const API_DEADLINE_MS = 30_000;
-/** A kubelet renews its node's lease every 10 s, so at once after a longer time; one that does not so soon is not there. */
+/**
+ * A kubelet renews its node's lease every 10 s, so at once after a longer time; one that does not
+ * so soon is not there.
+ */
 const KUBELET_RENEWS_EVERY_MS = 10_000;
 const KUBELET_DEADLINE_MS = 3000;
-/** A kubelet that has renewed its lease reports its node at the same time, which takes it longer: this at least, and as long as the renewal took on a machine that is busy. */
+/**
+ * A kubelet that has renewed its lease reports its node at the same time, which takes it longer:
+ * this at least, and as long as the renewal took on a machine that is busy.
+ */
 const REPORT_MS = 400;
 /** Most have reported by then: whoever waits for the thaw sees nodes that are ready. */
 const FIRST_REPORT_MS = 100;
@@ -49,9 +60,11 @@ export async function freezeSandbox(engine: Engine, id: string, topology: Topolo
 const settling = new Map<string, Promise<void>>();
 
 /**
- * Lets the sandbox go on and waits until its API server answers and its kubelets are at work; controller manager and scheduler follow within half a second. Puts right, too, what was left half frozen or
- * half thawed.
- * @throws DrydockError `sandbox.api-silent` where the API server does not answer within 30 s: the sandbox goes on all the same
+ * Lets the sandbox go on and waits until its API server answers and its kubelets are at work;
+ * controller manager and scheduler follow within half a second. Puts right, too, what was left half
+ * frozen or half thawed.
+ * @throws DrydockError `sandbox.api-silent` where the API server does not answer within 30 s: the
+ * sandbox goes on all the same
  */
 export async function thawSandbox(engine: Engine, id: string, topology: Topology, kubeconfigPath: string): Promise<void> {
   await unpause(engine, id, topology);
@@ -74,7 +87,8 @@ export async function thawSandbox(engine: Engine, id: string, topology: Topology
   const settled = keepRight(api, sinceMs, Math.max(REPORT_MS, Date.now() - began))
     .catch(() => undefined)
     .then(goOn)
-    // Only a sandbox that is gone meanwhile, or was paused by somebody else, cannot be told to go on.
+    // Only a sandbox that is gone meanwhile, or was paused by somebody else, cannot be told to go
+    // on.
     .catch(() => undefined)
     .finally(() => settling.delete(id));
   settling.set(id, settled);
@@ -94,7 +108,10 @@ async function signalLeaders(engine: Engine, id: string, topology: Topology, sig
   await execInContainer(engine, controlplane, ["/usr/bin/pkill", `-${signal}`, "-x", LEADERS]);
 }
 
-/** Stops controller manager and scheduler while neither renews its leadership. Where nobody says when that is (a learner's API server is down), any moment will do. */
+/**
+ * Stops controller manager and scheduler while neither renews its leadership. Where nobody says
+ * when that is (a learner's API server is down), any moment will do.
+ */
 async function stopLeaders(engine: Engine, id: string, topology: Topology, kubeconfigPath: string): Promise<void> {
   const api = createTransport(await readClusterAccess(kubeconfigPath));
   try {
@@ -115,7 +132,10 @@ async function stopLeaders(engine: Engine, id: string, topology: Topology, kubec
   }
 }
 
-/** When the longest time without a renewal begins, and how long it is. `renewals`: when each was renewed last, by the clock of `now`. */
+/**
+ * When the longest time without a renewal begins, and how long it is. `renewals`: when each was
+ * renewed last, by the clock of `now`.
+ */
 export function quietTime(renewals: readonly number[], now: number): { inMs: number; lengthMs: number } {
   const until = (moment: number, from: number) => (((moment - from) % RENEWED_EVERY_MS) + RENEWED_EVERY_MS) % RENEWED_EVERY_MS;
   const times = renewals.map((renewed) => {
@@ -145,7 +165,10 @@ async function readNodes(api: Transport): Promise<NodeObject[]> {
   return (JSON.parse(text) as { items: NodeObject[] }).items;
 }
 
-/** Waits for the API server, and for every kubelet of a node that counts as ready to renew its lease; not long for the latter, as a learner may have stopped one. */
+/**
+ * Waits for the API server, and for every kubelet of a node that counts as ready to renew its
+ * lease; not long for the latter, as a learner may have stopped one.
+ */
 async function untilKubeletsWork(api: Transport): Promise<void> {
   const began = Date.now();
   for (;;) {
@@ -167,7 +190,10 @@ async function untilKubeletsWork(api: Transport): Promise<void> {
   }
 }
 
-/** Puts right what kubelets reported, since then, of the time in which they were frozen. Returns the nodes as they were. */
+/**
+ * Puts right what kubelets reported, since then, of the time in which they were frozen. Returns the
+ * nodes as they were.
+ */
 async function putRight(api: Transport, sinceMs: number): Promise<NodeObject[]> {
   const nodes = await readNodes(api);
   const now = new Date(api.now()).toISOString();
@@ -176,7 +202,10 @@ async function putRight(api: Transport, sinceMs: number): Promise<NodeObject[]> 
   return nodes;
 }
 
-/** The same for as long as such reports may come; then every ready node gets a heartbeat of that moment. */
+/**
+ * The same for as long as such reports may come; then every ready node gets a heartbeat of that
+ * moment.
+ */
 async function keepRight(api: Transport, sinceMs: number, forMs: number): Promise<void> {
   const end = Date.now() + forMs;
   let nodes = await putRight(api, sinceMs);

@@ -5,12 +5,16 @@ import { isAlive } from "./maker.ts";
 import type { Owner } from "./provider.ts";
 import { removeSandbox } from "./remove.ts";
 
-/** A folder without a record is that of somebody who is just about to write it, or of somebody who died there. */
+/**
+ * A folder without a record is that of somebody who is just about to write it, or of somebody who
+ * died there.
+ */
 const NEWBORN_MS = 60_000;
 
 /**
- * Removes what nobody owns any more and returns the ids. The engine is asked before the records are read: whoever makes a sandbox does it the
- * other way round, so that an object without a record belongs to nobody.
+ * Removes what nobody owns any more and returns the ids. The engine is asked before the records are
+ * read: whoever makes a sandbox does it the other way round, so that an object without a record
+ * belongs to nobody.
  */
 export async function collectGarbage(context: SandboxContext, owner: Owner): Promise<string[]> {
   const { config, engine, records } = context;
@@ -37,7 +41,8 @@ async function isGarbage(
   if (!record) return hasObjects || (await isOlderThan(records.folder(id), NEWBORN_MS));
   if (record.owner !== owner || record.engine !== engine.name) return false;
   if ("maker" in record) return !(await isAlive(record.maker));
-  // Finished, but the engine had none of its containers: look again, as it may have been finished since.
+  // Finished, but the engine had none of its containers: look again, as it may have been finished
+  // since.
   return !hasContainers && (await listContainers(engine, { sandboxId: id })).length === 0;
 }
 

@@ -19,7 +19,9 @@ import { createWall, type Wall } from "./wall.ts";
 export interface KindProviderOptions {
   config: SandboxContext["config"];
   engine: Engine;
-  /** Reference of the node image; called before each sandbox is made, may take long the first time. */
+  /**
+   * Reference of the node image; called before each sandbox is made, may take long the first time.
+   */
   nodeImage: () => Promise<string>;
   /** Path of the kind program. */
   kindPath: () => Promise<string>;

@@ -22,10 +22,16 @@ kind: Service
 metadata: {name: web}
 spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: ${NODE_PORT}}]}
 `;
-/** Stands for the address where clouds tell a machine its secrets: one of the same range, but this machine's own, as a test must not ask a real one. */
+/**
+ * Stands for the address where clouds tell a machine its secrets: one of the same range, but this
+ * machine's own, as a test must not ask a real one.
+ */
 const LINK_LOCAL = "169.254.77.77";
 
-/** Opens ways out, as root of a sandbox may: to the neighbour's network, and for some ports to the loopback of the machine. */
+/**
+ * Opens ways out, as root of a sandbox may: to the neighbour's network, and for some ports to the
+ * loopback of the machine.
+ */
 const OPEN_WAYS = `
 gateway=$1 address=$2 network=$3
 shift 3
@@ -37,8 +43,8 @@ for port in "$@"; do ip rule add pref 1 to 127.0.0.1 ipproto tcp dport "$port" l
 ip rule del pref 0
 `;
 /**
- * Takes away all that stands inside the sandbox, some of which the kubelet would put back, then asks all at once, each given as NAME URL, and prints the names of
- * those that answer.
+ * Takes away all that stands inside the sandbox, some of which the kubelet would put back, then
+ * asks all at once, each given as NAME URL, and prints the names of those that answer.
  */
 const ATTACK = `
 ip route show type unreachable | while read -r _ range _; do ip route del unreachable "$range"; done
@@ -116,7 +122,10 @@ async function reached(): Promise<string[]> {
   return Object.keys(targets).filter((name) => names.includes(name));
 }
 
-/** Another network comes, with a container on it, and goes: after that netavark 1.4.0 isolates no network from another. */
+/**
+ * Another network comes, with a container on it, and goes: after that netavark 1.4.0 isolates no
+ * network from another.
+ */
 async function comeAndGo(): Promise<void> {
   const { engine, config } = fixture;
   const name = `drydock-test-${attacker.id}`;
@@ -130,7 +139,9 @@ async function comeAndGo(): Promise<void> {
   }
 }
 
-/** Makes a hole in the wall for the two sandboxes, and for nothing else: others are on this machine. */
+/**
+ * Makes a hole in the wall for the two sandboxes, and for nothing else: others are on this machine.
+ */
 async function takeRulesAway(): Promise<void> {
   const { engine } = fixture;
   const addresses = await Promise.all([attacker, neighbour].map(addressOf));
@@ -164,7 +175,8 @@ test("it is our rules that keep it in: without them the same attack reaches ever
   // Docker keeps its networks apart by itself.
   const open = Object.keys(targets).filter((name) => fixture.engine.name === "podman" || !name.startsWith("the neighbour's"));
   let found: string[] = [];
-  // What else makes sandboxes on this machine mends the wall, and the engine's own isolation, at any moment.
+  // What else makes sandboxes on this machine mends the wall, and the engine's own isolation, at
+  // any moment.
   for (let tries = 0; tries < 5 && found.length < open.length; tries++) {
     await takeRulesAway();
     await comeAndGo();

@@ -2,14 +2,21 @@ import { stringify } from "yaml";
 import { TOPOLOGIES, type Topology } from "./provider.ts";
 
 const KUBEADM = "kubeadm.k8s.io/v1beta4";
-/** kubeadm's own defaults and the exam's, so that addresses look as in the books. The network agent's manifest names the second one too: kind cannot fill it in. */
+/**
+ * kubeadm's own defaults and the exam's, so that addresses look as in the books. The network
+ * agent's manifest names the second one too: kind cannot fill it in.
+ */
 const POD_SUBNET = "10.244.0.0/16";
 const SERVICE_SUBNET = "10.96.0.0/12";
 const API_ENDPOINT = "controlplane:6443";
 
-/** kind's configuration (kind.x-k8s.io/v1alpha4) for a cluster whose nodes, names and contexts are as in the exam. */
+/**
+ * kind's configuration (kind.x-k8s.io/v1alpha4) for a cluster whose nodes, names and contexts are
+ * as in the exam.
+ */
 export function kindConfig(topology: Topology, { userNamespaces = false } = {}): string {
-  // In a user namespace a kubelet may set neither the kernel's settings nor its own limits, and must not mind.
+  // In a user namespace a kubelet may set neither the kernel's settings nor its own limits, and
+  // must not mind.
   const featureGates = userNamespaces ? { featureGates: { KubeletInUserNamespace: true } } : {};
   return stringify({
     kind: "Cluster",

@@ -14,15 +14,19 @@ const kubeconfigSchema = z.looseObject({
   ]),
 });
 
-/** Makes the grader's credentials: in system:masters, which no RBAC of the learner's can shut out, with a key of their own that is printed and kept nowhere. */
+/**
+ * Makes the grader's credentials: in system:masters, which no RBAC of the learner's can shut out,
+ * with a key of their own that is printed and kept nowhere.
+ */
 const MAKE_CREDENTIALS = [
   ...["/usr/bin/kubeadm", "kubeconfig", "user", "--config", "/kind/kubeadm.conf"],
   ...["--client-name", "drydock-grader", "--org", "system:masters"],
 ];
 
 /**
- * Writes the grader's kubeconfig, for use on this machine: credentials made for it by the cluster's own authority, before the learner comes, and the published port
- * of the API server. A copy of a golden cluster makes them in `golden/begin-controlplane.sh`.
+ * Writes the grader's kubeconfig, for use on this machine: credentials made for it by the cluster's
+ * own authority, before the learner comes, and the published port of the API server. A copy of a
+ * golden cluster makes them in `golden/begin-controlplane.sh`.
  */
 export async function writeKubeconfig(engine: Engine, controlplane: string, path: string, signal?: AbortSignal): Promise<void> {
   const [text, published] = await Promise.all([

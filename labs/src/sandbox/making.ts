@@ -24,7 +24,10 @@ export interface Making extends NodeSpec {
   readonly signal?: AbortSignal;
 }
 
-/** Gives a new sandbox, so far a record and a network, to `work`. Whatever fails, or an abort, leaves nothing behind. */
+/**
+ * Gives a new sandbox, so far a record and a network, to `work`. Whatever fails, or an abort,
+ * leaves nothing behind.
+ */
 export async function whileMaking<T>(
   context: SandboxContext,
   options: Omit<CreateOptions, "leasedFor">,
@@ -39,7 +42,8 @@ export async function whileMaking<T>(
   const id = newSandboxId();
   const labels = { id, installation: config.installation, owner };
   const createdAt = new Date().toISOString();
-  // Beside all that follows: the rules need to know nothing of the sandbox, which is in nobody's hands before it is made.
+  // Beside all that follows: the rules need to know nothing of the sandbox, which is in nobody's
+  // hands before it is made.
   const walled = context.wall.ensure(image);
   await records.write({ id, engine: engine.name, topology, owner, createdAt, state: "creating", maker: await thisMaker() });
   try {

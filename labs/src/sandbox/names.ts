@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { TOPOLOGIES, type Topology } from "./provider.ts";
 
-/** Every object of the sandbox `id` is named after it: `drydock-<id>`, `drydock-<id>-<…>`. Ids hold no dash. */
+/**
+ * Every object of the sandbox `id` is named after it: `drydock-<id>`, `drydock-<id>-<…>`. Ids hold
+ * no dash.
+ */
 const PREFIX = "drydock-";
 const ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -24,7 +27,10 @@ export function clusterName(id: string): string {
   return PREFIX + id;
 }
 
-/** kind v0.33 names the nodes itself: `<cluster>-control-plane`, `<cluster>-worker`, `<cluster>-worker2`, … in the order of its configuration. */
+/**
+ * kind v0.33 names the nodes itself: `<cluster>-control-plane`, `<cluster>-worker`,
+ * `<cluster>-worker2`, … in the order of its configuration.
+ */
 export function containerName(id: string, topology: Topology, host: string): string | undefined {
   const index = (TOPOLOGIES[topology] as readonly string[]).indexOf(host);
   if (index < 0) return undefined;

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sandbox } from "./provider.ts";
 import { type ClusterFixture, clusterFixture } from "./testing/cluster-fixture.ts";
 
-/** Every pod serves on 8080 (called http) and 9090, so that each can be both ends of a connection. */
+/**
+ * Every pod serves on 8080 (called http) and 9090, so that each can be both ends of a connection.
+ */
 const PODS = {
   "shop/web": "node01",
   "shop/front": "node01",
@@ -13,7 +15,10 @@ const PODS = {
 } as const;
 type Pod = keyof typeof PODS;
 
-/** Most time between a change of a policy, or of a label it looks at, and its effect. The agent needs far less than a second; the machine may be busy. */
+/**
+ * Most time between a change of a policy, or of a label it looks at, and its effect. The agent
+ * needs far less than a second; the machine may be busy.
+ */
 const EFFECT_DEADLINE_MS = 20_000;
 
 const manifest = (pod: string, node: string): string => {
@@ -92,7 +97,10 @@ async function succeeds(pod: string, command: string[]): Promise<boolean> {
   return (await sandbox.exec("controlplane", argv, { timeoutMs: 20_000 })).exitCode === 0;
 }
 
-/** Whether `from>to` is possible: `shop/web>lab/front:9090`, `shop/web>dns`, `shop/web>service`, `node01>shop/web:8080` (from the host itself). */
+/**
+ * Whether `from>to` is possible: `shop/web>lab/front:9090`, `shop/web>dns`, `shop/web>service`,
+ * `node01>shop/web:8080` (from the host itself).
+ */
 async function possible(flow: string): Promise<boolean> {
   const [from, to] = flow.split(">") as [string, string];
   if (to === "dns") return succeeds(from, ["nslookup", "kubernetes.default.svc.cluster.local"]);

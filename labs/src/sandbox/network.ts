@@ -10,8 +10,8 @@ import { pickSubnet, type Subnet } from "./subnets.ts";
 const TRIES = 5;
 
 /**
- * Makes the sandbox's own network, closed to all others, on a range that neither the engine's networks nor this machine use. Its bridge has the name by which
- * the wall tells a sandbox.
+ * Makes the sandbox's own network, closed to all others, on a range that neither the engine's
+ * networks nor this machine use. Its bridge has the name by which the wall tells a sandbox.
  * @throws DrydockError `sandbox.no-subnet`, `process.failed`
  */
 export async function createNetwork(engine: Engine, labels: Labels, signal?: AbortSignal): Promise<Subnet> {
@@ -29,7 +29,8 @@ export async function createNetwork(engine: Engine, labels: Labels, signal?: Abo
       bridge: subnet.bridge,
       labels: labelsOf("network", labels),
     };
-    // Somebody may have taken the range since it was looked up: any failure is tried again with another one.
+    // Somebody may have taken the range since it was looked up: any failure is tried again with
+    // another one.
     const failure = await tryCreateNetwork(engine, spec, signal);
     if (failure === undefined) return subnet;
     if (attempt === TRIES) throw new DrydockError("process.failed", `${engine.name} network create failed: ${failure}`);

@@ -12,13 +12,17 @@ export interface NodeSpec {
   engineCpus: number;
   /** See CreateOptions.inBackground. */
   inBackground?: boolean;
-  /** What gives a node its cgroups ({@link delegateArgs}) where it gets a user namespace; undefined: it gets none. */
+  /**
+   * What gives a node its cgroups ({@link delegateArgs}) where it gets a user namespace; undefined:
+   * it gets none.
+   */
   delegate?: readonly string[];
 }
 
 /**
- * What is added to kind's own options of `run` for a node: labels, limits, names and addresses. These are fixed, so that they outlast a stop and every host knows every other
- * with no name server.
+ * What is added to kind's own options of `run` for a node: labels, limits, names and addresses.
+ * These are fixed, so that they outlast a stop and every host knows every other with no name
+ * server.
  */
 export function nodeArgs({ labels, topology, subnet, engineCpus, inBackground, delegate }: NodeSpec, host: string): string[] {
   const hosts: readonly string[] = TOPOLOGIES[topology];

@@ -9,12 +9,16 @@ export const TOPOLOGIES = {
 } as const satisfies Record<string, readonly string[]>;
 export type Topology = keyof typeof TOPOLOGIES;
 
-/** Who may remove a sandbox: the server never touches those of the command line, and the other way round. */
+/**
+ * Who may remove a sandbox: the server never touches those of the command line, and the other way
+ * round.
+ */
 export type Owner = "server" | "cli" | "test";
 
 /**
- * creating → ready (frozen, in the pool) → leased → discarded. `lost`: the engine no longer has all of its containers running or paused.
- * An unfinished `creating` whose maker has died is garbage and is removed at the next start of its owner.
+ * creating → ready (frozen, in the pool) → leased → discarded. `lost`: the engine no longer has all
+ * of its containers running or paused. An unfinished `creating` whose maker has died is garbage and
+ * is removed at the next start of its owner.
  */
 export type SandboxState = "creating" | "ready" | "leased" | "lost";
 
@@ -47,18 +51,27 @@ export interface Sandbox {
   readonly id: string;
   readonly topology: Topology;
   readonly hosts: readonly string[];
-  /** Path of a kubeconfig outside the sandbox: system:masters credentials that the learner's shell cannot reach, server on loopback of this machine. */
+  /**
+   * Path of a kubeconfig outside the sandbox: system:masters credentials that the learner's shell
+   * cannot reach, server on loopback of this machine.
+   */
   readonly kubeconfigPath: string;
-  /** Path, outside the sandbox, of what was noted down of its state after set-up; see grading/beginning.ts. There is no file before that. */
+  /**
+   * Path, outside the sandbox, of what was noted down of its state after set-up; see
+   * grading/beginning.ts. There is no file before that.
+   */
   readonly baselinePath: string;
   /**
-   * Runs a program on a host by argument vector, with a clean environment (fixed PATH, HOME=/root), from outside the learner's shell.
+   * Runs a program on a host by argument vector, with a clean environment (fixed PATH, HOME=/root),
+   * from outside the learner's shell.
    * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost` when the container is gone.
    */
   exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<RunResult>;
   /**
-   * Asks the observer, which sees a host from outside: nothing in the sandbox has a say in the answer.
-   * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost`, `observer.missing` when there is nothing at a path, `observer.*`
+   * Asks the observer, which sees a host from outside: nothing in the sandbox has a say in the
+   * answer.
+   * @throws DrydockError `sandbox.unknown-host`, `sandbox.lost`, `observer.missing` when there is
+   * nothing at a path, `observer.*`
    */
   readonly observe: AskHost;
   /** Writes a file on a host, making its folder; mode is octal text, default "0644". */
@@ -66,8 +79,9 @@ export interface Sandbox {
   /** Reads a file on a host. @throws DrydockError `sandbox.no-file` */
   readFile(host: string, path: string): Promise<Uint8Array>;
   /**
-   * The command that connects its standard input and output (pipes, no terminal) to the shell keeper on a host; see image/go/cmd/shell for the
-   * frames. The keeper owns the pseudo-terminal, so the shell outlives the connection and the server.
+   * The command that connects its standard input and output (pipes, no terminal) to the shell
+   * keeper on a host; see image/go/cmd/shell for the frames. The keeper owns the pseudo-terminal,
+   * so the shell outlives the connection and the server.
    */
   shellCommand(host: string, argv: readonly string[]): { file: string; args: string[]; env: Record<string, string> };
 }
@@ -83,15 +97,17 @@ export interface CreateOptions {
 }
 
 /**
- * Makes, finds and removes sandboxes. One implementation: kind on docker or podman. The engine's labels are the truth about what exists; the records
- * in the data directory say what was finished and who has it.
+ * Makes, finds and removes sandboxes. One implementation: kind on docker or podman. The engine's
+ * labels are the truth about what exists; the records in the data directory say what was finished
+ * and who has it.
  */
 export interface SandboxProvider {
   /** Makes a sandbox whose nodes are all Ready; a failure or an abort leaves nothing behind. */
   create(options: CreateOptions): Promise<Sandbox>;
   /**
-   * Keeps a golden cluster of a topology, of which every later sandbox is a quick copy; does nothing where it is there. Until then, and without it, sandboxes are made from nothing. Takes as
-   * long as making one so.
+   * Keeps a golden cluster of a topology, of which every later sandbox is a quick copy; does
+   * nothing where it is there. Until then, and without it, sandboxes are made from nothing. Takes
+   * as long as making one so.
    */
   prepareCopies(options: Omit<CreateOptions, "leasedFor" | "inBackground">): Promise<void>;
   /** Every sandbox of this installation that the engine or the records know, whatever its state. */
@@ -99,13 +115,22 @@ export interface SandboxProvider {
   /** @throws DrydockError `sandbox.unknown`, `sandbox.lost` */
   open(id: string): Promise<Sandbox>;
   lease(id: string, leasedFor: string): Promise<void>;
-  /** Whether it was made from the node image that sandboxes are made from now; the image is made first where it is missing. */
+  /**
+   * Whether it was made from the node image that sandboxes are made from now; the image is made
+   * first where it is missing.
+   */
   isCurrent(id: string): Promise<boolean>;
-  /** Freezing uses no CPU and keeps all memory; a frozen one is thawed before it is used. Both may be repeated. */
+  /**
+   * Freezing uses no CPU and keeps all memory; a frozen one is thawed before it is used. Both may
+   * be repeated.
+   */
   freeze(id: string): Promise<void>;
   thaw(id: string): Promise<void>;
   /** Removes containers, volumes, network and record. Removing what is already gone is no error. */
   remove(id: string): Promise<void>;
-  /** Removes what no living maker owns: half-made sandboxes, records without containers, containers without a record. Returns the ids removed. */
+  /**
+   * Removes what no living maker owns: half-made sandboxes, records without containers, containers
+   * without a record. Returns the ids removed.
+   */
   collectGarbage(owner: Owner): Promise<string[]>;
 }

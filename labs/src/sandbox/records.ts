@@ -14,7 +14,10 @@ const commonSchema = z.object({
   owner: z.enum(["server", "cli", "test"]) satisfies z.ZodType<Owner>,
   createdAt: z.string(),
 });
-/** A sandbox in the making, or on its way out, belongs to a living process: when that has died, it is garbage. */
+/**
+ * A sandbox in the making, or on its way out, belongs to a living process: when that has died, it
+ * is garbage.
+ */
 const unfinishedSchema = commonSchema.extend({ state: z.enum(["creating", "removing"]), maker: makerSchema });
 const finishedSchema = commonSchema.extend({
   state: z.enum(["ready", "leased"]),
@@ -29,9 +32,10 @@ export type FinishedRecord = z.infer<typeof finishedSchema>;
 export type StoredRecord = z.infer<typeof recordSchema>;
 
 /**
- * The records of this installation: `<dataDir>/sandboxes/<id>/sandbox.json` beside the sandbox's other files. A record is replaced as a whole
- * by a rename, so that a reader and a `kill -9` see the old one or the new one. Its folder is made before the first engine object of a sandbox
- * and removed after the last.
+ * The records of this installation: `<dataDir>/sandboxes/<id>/sandbox.json` beside the sandbox's
+ * other files. A record is replaced as a whole by a rename, so that a reader and a `kill -9` see
+ * the old one or the new one. Its folder is made before the first engine object of a sandbox and
+ * removed after the last.
  */
 export class Records {
   readonly #root: string;
@@ -40,7 +44,10 @@ export class Records {
     this.#root = join(dataDir, "sandboxes");
   }
 
-  /** The folder of a sandbox. Ids come from outside too: what is no id never becomes a path. @throws DrydockError `sandbox.unknown` */
+  /**
+   * The folder of a sandbox. Ids come from outside too: what is no id never becomes a path.
+   * @throws DrydockError `sandbox.unknown`
+   */
   folder(id: string): string {
     if (!isSandboxId(id)) throw new DrydockError("sandbox.unknown", `There is no sandbox ${id}`);
     return join(this.#root, id);

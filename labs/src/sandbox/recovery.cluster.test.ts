@@ -14,7 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture?.dispose());
 
-/** Starts a process that makes a sandbox, and waits for its record: the first thing that it does. */
+/**
+ * Starts a process that makes a sandbox, and waits for its record: the first thing that it does.
+ */
 async function startMaker(way: string): Promise<ChildProcess> {
   const script = join(import.meta.dirname, "testing/create-one.ts");
   const maker = spawn(process.execPath, ["--import", "tsx", script, fixture.config.dataDir, way], { stdio: "inherit" });

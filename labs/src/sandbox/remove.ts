@@ -11,8 +11,9 @@ const DEADLINE_MS = 60_000;
 const PAUSE_MS = 200;
 
 /**
- * Removes all of a sandbox: whole, half made or half removed already. What is interrupted here is garbage for the next time. As engines change rules of the machine when
- * they remove a network, the wall around the sandboxes that are left is looked at afterwards.
+ * Removes all of a sandbox: whole, half made or half removed already. What is interrupted here is
+ * garbage for the next time. As engines change rules of the machine when they remove a network, the
+ * wall around the sandboxes that are left is looked at afterwards.
  */
 export async function removeSandbox({ config, engine, records, wall }: SandboxContext, id: string): Promise<void> {
   const record = await records.read(id);
@@ -37,8 +38,10 @@ function notRemoved(engine: Engine, left: readonly string[]): DrydockError {
 }
 
 /**
- * Removes the containers, volumes and networks with these labels, in this order, as each is in use by the one before.
- * @returns the names of those that are still there afterwards, or came up meanwhile; removing them is worth another try.
+ * Removes the containers, volumes and networks with these labels, in this order, as each is in use
+ * by the one before.
+ * @returns the names of those that are still there afterwards, or came up meanwhile; removing them
+ * is worth another try.
  */
 export async function removeObjects(engine: Engine, filter: LabelFilter): Promise<string[]> {
   const list = async (): Promise<[string[], string[], string[]]> => {

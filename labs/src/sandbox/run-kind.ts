@@ -11,7 +11,8 @@ import { writeShim } from "./shim.ts";
 const DEADLINE_MS = 300_000;
 
 /**
- * `kind create cluster`: containers, kubeadm init and join, network and storage add-ons. Does not wait for Ready.
+ * `kind create cluster`: containers, kubeadm init and join, network and storage add-ons. Does not
+ * wait for Ready.
  * @throws DrydockError `sandbox.kind` with the end of what kind said; `process.aborted`
  */
 export async function runKind(making: Making, report: Report): Promise<void> {
@@ -38,7 +39,10 @@ export async function runKind(making: Making, report: Report): Promise<void> {
   }
 }
 
-/** The arguments with which kind ran the engine for a node, without the image, which is last; our own additions are not among them. */
+/**
+ * The arguments with which kind ran the engine for a node, without the image, which is last; our
+ * own additions are not among them.
+ */
 export async function readKindRun({ folder }: Making, container: string): Promise<string[]> {
   const lines = (await readFile(join(folder, `${container}.run`), "utf8")).trimEnd().split("\n");
   return lines.slice(0, -1);

@@ -13,7 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** An engine that writes down its arguments, one per line, and answers `volume create` as engines do. */
+/**
+ * An engine that writes down its arguments, one per line, and answers `volume create` as engines
+ * do.
+ */
 const RECORDER = `#!/bin/sh
 printf '%s\\n' "$@" --end-- >>"$(dirname "$0")/calls"
 if [ "$1 $2" = "volume create" ]; then

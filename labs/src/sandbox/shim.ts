@@ -17,7 +17,8 @@ export interface ShimSpec extends NodeSpec {
 }
 
 /**
- * Puts `engine-shim.sh` under the engine's name into `folder`, with what it is to add to each container.
+ * Puts `engine-shim.sh` under the engine's name into `folder`, with what it is to add to each
+ * container.
  * @returns the environment in which kind must run.
  */
 export async function writeShim(spec: ShimSpec): Promise<Record<string, string | undefined>> {

@@ -6,7 +6,8 @@ import type { StoredRecord } from "./records.ts";
  * What a sandbox is, from what the engine has of it and what its record says.
  * - finished record, all hosts running or paused: as the record says; frozen when all are paused
  * - finished record otherwise: `lost`
- * - unfinished record, or containers without a record: `creating`; {@link collectGarbage} decides whether its maker lives
+ * - unfinished record, or containers without a record: `creating`; {@link collectGarbage} decides
+ *   whether its maker lives
  */
 export function joinState(id: string, record: StoredRecord | undefined, containers: readonly NodeContainer[]): SandboxRecord {
   const frozen = containers.length > 0 && containers.every(({ status }) => status === "paused");

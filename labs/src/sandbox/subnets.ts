@@ -1,4 +1,7 @@
-/** All of the IPv4 ranges for sandboxes' networks: 512 of 254 addresses, beside kubeadm's defaults for pods (10.244/16) and services (10.96/12). */
+/**
+ * All of the IPv4 ranges for sandboxes' networks: 512 of 254 addresses, beside kubeadm's defaults
+ * for pods (10.244/16) and services (10.96/12).
+ */
 export const SANDBOX_RANGE = "10.200.0.0/15";
 /** Linux allows 15 characters. */
 const BRIDGE_PREFIX = "drydock-";
@@ -11,7 +14,10 @@ export interface Subnet {
   cidr: string;
   /** From 0, below 512. */
   index: number;
-  /** The name of its bridge, by which the wall tells sandboxes (image/go/internal/wall): `drydock-200-7`. */
+  /**
+   * The name of its bridge, by which the wall tells sandboxes (image/go/internal/wall):
+   * `drydock-200-7`.
+   */
   bridge: string;
   /** The address of the host number `index`, from 0. */
   hostAddress(index: number): string;

@@ -2,8 +2,9 @@ import { LABEL_HOST, LABEL_SANDBOX, type Engine } from "../engine/engine.ts";
 import { DrydockError } from "../errors.ts";
 
 /**
- * The command that opens a login shell on a host with the caller's own terminal as its standard input, output and error: for the command line. The page's shells, which outlive
- * their connection, are {@link Sandbox.shellCommand}.
+ * The command that opens a login shell on a host with the caller's own terminal as its standard
+ * input, output and error: for the command line. The page's shells, which outlive their connection,
+ * are {@link Sandbox.shellCommand}.
  * @throws DrydockError `sandbox.unknown-host`
  */
 export async function terminalCommand(

@@ -4,9 +4,15 @@ import { execInContainer } from "./exec.ts";
 
 export interface SandboxUsage {
   id: string;
-  /** What the kernel could not take back without swapping or killing: all memory of its groups less inactive file cache. Frozen: with all cache. */
+  /**
+   * What the kernel could not take back without swapping or killing: all memory of its groups less
+   * inactive file cache. Frozen: with all cache.
+   */
   memoryBytes: number;
-  /** Written layers and /var of its hosts; undefined while it is frozen, when nobody can look into it. */
+  /**
+   * Written layers and /var of its hosts; undefined while it is frozen, when nobody can look into
+   * it.
+   */
   diskBytes: number | undefined;
 }
 
@@ -16,7 +22,10 @@ cat /sys/fs/cgroup/memory/memory.usage_in_bytes 2>/dev/null || cat /sys/fs/cgrou
 cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.stat 2>/dev/null | awk '/^(total_)?inactive_file /{v[$1]=$2} END{print ("total_inactive_file" in v) ? v["total_inactive_file"] : v["inactive_file"]}'
 du -sxB1 /var | cut -f1`;
 
-/** Memory and disk of every sandbox of an installation; those that go away meanwhile count as nothing. */
+/**
+ * Memory and disk of every sandbox of an installation; those that go away meanwhile count as
+ * nothing.
+ */
 export async function measureUsage(engine: Engine, installation: string): Promise<SandboxUsage[]> {
   const containers = await listContainers(engine, { installation });
   const ids = [...new Set(containers.map(({ sandboxId }) => sandboxId))];

@@ -11,7 +11,8 @@ kubectl wait "$1" --for=condition=Available deployments --all --all-namespaces &
 const KUBECTL = ["/usr/bin/kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf"];
 
 /**
- * Waits until every node is Ready and the cluster's own Deployments (DNS, storage) are available: what a scenario's setup relies on.
+ * Waits until every node is Ready and the cluster's own Deployments (DNS, storage) are available:
+ * what a scenario's setup relies on.
  * @throws DrydockError `sandbox.not-ready` with the state of nodes and pods
  */
 export async function waitUntilReady(engine: Engine, controlplane: string, signal?: AbortSignal): Promise<void> {

@@ -4,7 +4,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { RunResult } from "../process.ts";
 import { createWall, examineWall, removeWall } from "./wall.ts";
 
-/** An engine whose helper containers end when the test says so; `answers` are their exit statuses by command of drydock-wall. */
+/**
+ * An engine whose helper containers end when the test says so; `answers` are their exit statuses by
+ * command of drydock-wall.
+ */
 function helperEngine(answers: Record<string, number> = {}, stderr = "") {
   const calls: string[][] = [];
   const ending: (() => void)[] = [];

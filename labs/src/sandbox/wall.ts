@@ -9,13 +9,14 @@ const MISSING = 3;
 const ALTERED = 4;
 
 /**
- * The wall around all sandboxes of the engine's machine (docs/decisions/0009-wall.md): nftables in the engine's own network namespace, which may be on another
- * kernel than this program's, so that a helper container acts there. The rules are the same whatever sandboxes there are.
+ * The wall around all sandboxes of the engine's machine (docs/decisions/0009-wall.md): nftables in
+ * the engine's own network namespace, which may be on another kernel than this program's, so that a
+ * helper container acts there. The rules are the same whatever sandboxes there are.
  */
 export interface Wall {
   /**
-   * Puts it up, or mends it, where it is not as it should be. Calls that come while one is under way share the next. Sandboxes work without it: where it cannot be
-   * put up, the state says why.
+   * Puts it up, or mends it, where it is not as it should be. Calls that come while one is under
+   * way share the next. Sandboxes work without it: where it cannot be put up, the state says why.
    * @param image of which the helper is made; without one, that of the call before
    */
   ensure(image?: string): Promise<WallState>;

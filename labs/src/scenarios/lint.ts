@@ -63,7 +63,10 @@ async function bashProblems(file: string, code: string, firstLine: number): Prom
   return [{ file, line: firstLine + Number(line) - 1, message: `bash: ${message}` }];
 }
 
-/** The first line says where the task is to be done: the host, and the kubectl context where there is one. */
+/**
+ * The first line says where the task is to be done: the host, and the kubectl context where there
+ * is one.
+ */
 function lintTask(scenario: Scenario): Problem[] {
   return texts("task", scenario).flatMap(({ file, text }) => {
     const first = text.split("\n", 1)[0]!;

@@ -9,7 +9,10 @@ import type { Scenario } from "./schema.ts";
 /** Formats in the order in which they are tried. */
 const FORMATS: readonly Format[] = [native];
 
-/** Reads the scenario in a folder, with what is wrong in it. @throws DrydockError `scenario.unknown` when it holds none of a known format. */
+/**
+ * Reads the scenario in a folder, with what is wrong in it.
+ * @throws DrydockError `scenario.unknown` when it holds none of a known format.
+ */
 export function readScenario(dir: string): { scenario?: Scenario; problems: Problem[] } {
   const format = FORMATS.find((one) => one.recognises(dir));
   if (!format)
@@ -19,7 +22,10 @@ export function readScenario(dir: string): { scenario?: Scenario; problems: Prob
   return format.read(dir);
 }
 
-/** The scenario in a folder. @throws DrydockError `scenario.unknown`, `scenario.invalid` with every mistake's file and line. */
+/**
+ * The scenario in a folder.
+ * @throws DrydockError `scenario.unknown`, `scenario.invalid` with every mistake's file and line.
+ */
 export function loadScenario(dir: string): Scenario {
   const { scenario, problems } = readScenario(dir);
   if (!scenario || problems.length > 0) throw invalidScenario(basename(dir), problems);
@@ -36,7 +42,10 @@ export function scenarioDirs(root: string): string[] {
     .sort();
 }
 
-/** All scenarios below `root`, by slug, and what kept others from being read: one broken scenario hides no other. */
+/**
+ * All scenarios below `root`, by slug, and what kept others from being read: one broken scenario
+ * hides no other.
+ */
 export function loadScenarios(root: string): { scenarios: Scenario[]; broken: { slug: string; error: Error }[] } {
   const scenarios: Scenario[] = [];
   const broken: { slug: string; error: Error }[] = [];

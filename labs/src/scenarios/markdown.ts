@@ -4,7 +4,10 @@ export interface CodeBlock {
   line: number;
 }
 
-/** The fenced blocks whose language is exactly `bash`, in order, without the indentation of their fence. */
+/**
+ * The fenced blocks whose language is exactly `bash`, in order, without the indentation of their
+ * fence.
+ */
 export function bashBlocks(markdown: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open: { fence: string; indent: string; language: string; line: number; code: string[] } | undefined;
@@ -22,7 +25,9 @@ export function bashBlocks(markdown: string): CodeBlock[] {
   return blocks;
 }
 
-/** The bash blocks as one script, in order: what the contract test runs is what the learner reads. */
+/**
+ * The bash blocks as one script, in order: what the contract test runs is what the learner reads.
+ */
 export function solutionScript(markdown: string): string {
   return bashBlocks(markdown)
     .map((block) => block.code)

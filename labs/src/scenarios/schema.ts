@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { TOPOLOGIES, type Topology } from "../sandbox/provider.ts";
 
-/** One zod schema is the single source of a scenario's shape: types, validation, the published JSON Schema and the docs. */
+/**
+ * One zod schema is the single source of a scenario's shape: types, validation, the published JSON
+ * Schema and the docs.
+ */
 
 export const LANGUAGES = ["en", "ko"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -26,9 +29,11 @@ export const DOMAINS = {
 export type Domain = keyof typeof DOMAINS;
 
 /**
- * A check as scenario.yaml declares it; check.ts holds the function. After set-up no check that is worth points may pass by itself (the contract test sees to it). What holds already before the
- * work ("the Deployment is still fully available") is either a guard, worth 0 points, or comes after the check of the work in check.ts: `check("available", { after: ["emptied"] }, …)` fails
- * as long as "emptied" does. A near miss then names both.
+ * A check as scenario.yaml declares it; check.ts holds the function. After set-up no check that is
+ * worth points may pass by itself (the contract test sees to it). What holds already before the
+ * work ("the Deployment is still fully available") is either a guard, worth 0 points, or comes
+ * after the check of the work in check.ts: `check("available", { after: ["emptied"] }, …)` fails as
+ * long as "emptied" does. A near miss then names both.
  */
 export const checkSpecSchema = z.strictObject({
   id: slug.describe("what check.ts and the near misses call it"),
@@ -36,7 +41,10 @@ export const checkSpecSchema = z.strictObject({
   title: textSchema.describe("the state that is asked for, as a sentence: 'node01 takes no new pods'"),
 });
 
-/** What the grader notes down of the state after set-up, outside of the sandbox, so that checks can tell what was changed since. */
+/**
+ * What the grader notes down of the state after set-up, outside of the sandbox, so that checks can
+ * tell what was changed since.
+ */
 export const baselineSchema = z.strictObject({
   files: z.array(z.strictObject({ host: z.string(), path: z.string().startsWith("/") })).default([]),
   objects: z
@@ -44,7 +52,10 @@ export const baselineSchema = z.strictObject({
     .default([]),
 });
 
-/** Visitors of a Service from set-up on. They belong to the grader: no log, process or rule of theirs lies in the sandbox. */
+/**
+ * Visitors of a Service from set-up on. They belong to the grader: no log, process or rule of
+ * theirs lies in the sandbox.
+ */
 export const trafficSchema = z.strictObject({
   name: slug.describe("what check.ts calls it: net.traffic(name)"),
   service: z
@@ -78,13 +89,18 @@ export const scenarioSchema = z.strictObject({
 /** scenario.yaml, as written. */
 export type ScenarioSpec = z.infer<typeof scenarioSchema>;
 
-/** A scenario as the rest of the program sees it, whatever format it was written in. Texts are Markdown. */
+/**
+ * A scenario as the rest of the program sees it, whatever format it was written in. Texts are
+ * Markdown.
+ */
 export interface Scenario extends ScenarioSpec {
   slug: string;
   dir: string;
   /** What the learner reads. */
   task: Text;
-  /** The worked solution; its bash blocks are the ones the contract test runs, in order, on `host`. */
+  /**
+   * The worked solution; its bash blocks are the ones the contract test runs, in order, on `host`.
+   */
   solution: Text;
   /** Host → absolute path of its set-up script. */
   setups: Record<string, string>;

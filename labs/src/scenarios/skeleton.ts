@@ -6,7 +6,8 @@ const TEMPLATE = join(import.meta.dirname, "template");
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /**
- * Writes a new scenario that lints and whose contract holds, to be changed into what its author has in mind. Returns its folder.
+ * Writes a new scenario that lints and whose contract holds, to be changed into what its author has
+ * in mind. Returns its folder.
  * @throws DrydockError `scenario.slug`, `scenario.exists`
  */
 export function writeSkeleton(root: string, slug: string): string {

@@ -7,8 +7,8 @@ import type { ServerNote } from "./server-note.ts";
 const PATIENCE_MS = 5000;
 
 /**
- * Asks the server of a note how things stand. Undefined where nobody listens at its address: the note is of a server that was killed, and its process number is
- * somebody else's by now.
+ * Asks the server of a note how things stand. Undefined where nobody listens at its address: the
+ * note is of a server that was killed, and its process number is somebody else's by now.
  * @throws DrydockError `status.no-answer`, `status.not-ours`
  */
 export async function askServer(
@@ -43,7 +43,10 @@ export async function askServer(
   );
 }
 
-/** A server that listens everywhere is asked at the loopback address: the one that stands for all is nobody's name. */
+/**
+ * A server that listens everywhere is asked at the loopback address: the one that stands for all is
+ * nobody's name.
+ */
 export function reachable(url: string): string {
   return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

@@ -4,7 +4,9 @@ import type { Sample } from "./prometheus.ts";
 export interface Distribution {
   labels: Record<string, string>;
   count: number;
-  /** Both are estimates from the bounds of the histogram's buckets; see {@link estimateQuantile}. */
+  /**
+   * Both are estimates from the bounds of the histogram's buckets; see {@link estimateQuantile}.
+   */
   p50: Quantile;
   p95: Quantile;
 }
@@ -21,7 +23,9 @@ interface Bucket {
   count: number;
 }
 
-/** The distributions of a histogram, one for each combination of its labels that was ever observed. */
+/**
+ * The distributions of a histogram, one for each combination of its labels that was ever observed.
+ */
 export function readHistogram(samples: readonly Sample[], name: string): Distribution[] {
   const byLabels = new Map<string, { labels: Record<string, string>; buckets: Bucket[] }>();
   for (const { labels: all, value, ...sample } of samples) {
@@ -41,7 +45,10 @@ export function readHistogram(samples: readonly Sample[], name: string): Distrib
   });
 }
 
-/** As Prometheus estimates it: values are taken to lie evenly between the bounds of their bucket. `buckets` are in order, the last one has no bound. */
+/**
+ * As Prometheus estimates it: values are taken to lie evenly between the bounds of their bucket.
+ * `buckets` are in order, the last one has no bound.
+ */
 export function estimateQuantile(buckets: readonly Bucket[], share: number): Quantile {
   const rank = share * (buckets.at(-1)?.count ?? 0);
   const at = buckets.findIndex(({ count }) => count >= rank);

@@ -6,7 +6,10 @@ import { createKindProvider } from "../sandbox/index.ts";
 import type { SandboxRecord } from "../sandbox/provider.ts";
 import { measureUsage, type SandboxUsage } from "../sandbox/usage.ts";
 
-/** A sandbox as the engine and its record say; without memory and disk where its containers are gone. */
+/**
+ * A sandbox as the engine and its record say; without memory and disk where its containers are
+ * gone.
+ */
 export type SandboxStatus = SandboxRecord & Partial<Pick<SandboxUsage, "memoryBytes" | "diskBytes">>;
 
 /** What this machine's engine has of the installation. */
@@ -18,7 +21,11 @@ export interface MachineStatus {
 /** Whoever asks how things stand is told within this time that the engine does not say. */
 const MOST_MS = 15_000;
 
-/** Looks at the sandboxes without a server. Installs and makes nothing; without an engine there are none. @throws DrydockError `process.failed`, of an engine that hangs too */
+/**
+ * Looks at the sandboxes without a server. Installs and makes nothing; without an engine there are
+ * none.
+ * @throws DrydockError `process.failed`, of an engine that hangs too
+ */
 export async function examineSandboxes(config: Config): Promise<MachineStatus> {
   const { engine: found } = await findEngine(config);
   if (!found) return { engine: undefined, sandboxes: [] };

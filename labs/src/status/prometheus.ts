@@ -9,7 +9,10 @@ const LINE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+([+-]?(?:[\d.]+(?:e[+-]?\d+)?|I
 const LABEL = /([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const NUMBERS: Record<string, number> = { "+Inf": Infinity, "-Inf": -Infinity, Nan: NaN, NaN };
 
-/** Reads the text format of Prometheus, as far as servers print it: comments, names, labels, values. A line of anything else is left out. */
+/**
+ * Reads the text format of Prometheus, as far as servers print it: comments, names, labels, values.
+ * A line of anything else is left out.
+ */
 export function parsePrometheus(text: string): Sample[] {
   return text.split("\n").flatMap((line) => {
     const match = LINE.exec(line.trim());

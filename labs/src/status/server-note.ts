@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isRunning } from "../process.ts";
 
-/** What a server leaves in its data directory, so that others find it. One that was killed leaves it behind. */
+/**
+ * What a server leaves in its data directory, so that others find it. One that was killed leaves it
+ * behind.
+ */
 const noteSchema = z.object({ pid: z.number().int().positive(), url: z.url() });
 export type ServerNote = z.infer<typeof noteSchema>;
 
@@ -21,7 +24,10 @@ export function parseServerNote(text: string): ServerNote {
   return noteSchema.parse(JSON.parse(text));
 }
 
-/** The note of the server of a data directory; undefined where there is none, none that can be read, or one of a process that has ended. */
+/**
+ * The note of the server of a data directory; undefined where there is none, none that can be read,
+ * or one of a process that has ended.
+ */
 export async function findServerNote(dataDir: string): Promise<ServerNote | undefined> {
   try {
     const note = parseServerNote(await readFile(serverNotePath(dataDir), "utf8"));

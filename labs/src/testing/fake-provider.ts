@@ -27,8 +27,9 @@ export type FakeProvider = Pick<SandboxProvider, "create" | "remove"> & {
 };
 
 /**
- * A provider for tests without a cluster: a sandbox is an empty folder, and programs are run in it on this machine whatever the host. `broken`: none can be made;
- * `lost`: each is gone as soon as something is run in it.
+ * A provider for tests without a cluster: a sandbox is an empty folder, and programs are run in it
+ * on this machine whatever the host. `broken`: none can be made; `lost`: each is gone as soon as
+ * something is run in it.
  */
 export function createFakeProvider(kind: "working" | "broken" | "lost" = "working"): FakeProvider {
   const dirs = new Map<string, string>();

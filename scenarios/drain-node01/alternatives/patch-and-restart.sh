@@ -1,4 +1,5 @@
-# Without drain: the node's spec is patched, the Deployments move by a rollout of their own, the rest is deleted by hand.
+# Without drain: the node's spec is patched, the Deployments move by a rollout of their own, the
+# rest is deleted by hand.
 kubectl patch node node01 -p '{"spec":{"unschedulable":true}}'
 kubectl -n harbor rollout restart deployment/quay deployment/cache
 kubectl -n harbor rollout status deployment/quay --timeout=90s

@@ -1,4 +1,5 @@
-# In place: etcd's own option and the mount are changed instead of the volume's host side alone, nothing is stopped before, and what remembers old revisions is started anew afterwards.
+# In place: etcd's own option and the mount are changed instead of the volume's host side alone,
+# nothing is stopped before, and what remembers old revisions is started anew afterwards.
 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/peer.crt --key=/etc/kubernetes/pki/etcd/peer.key \
   snapshot save /var/backups/etcd/after-migration.db
 etcdutl snapshot restore /var/backups/etcd/before-migration.db --data-dir=/var/lib/etcd-restored

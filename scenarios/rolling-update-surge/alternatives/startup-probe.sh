@@ -1,5 +1,5 @@
-# A container is not ready before its startup probe has succeeded, so that probe alone keeps requests
-# from an application that does not listen yet.
+# A container is not ready before its startup probe has succeeded, so that probe alone keeps
+# requests from an application that does not listen yet.
 kubectl -n regatta patch deployment scoreboard --patch '
 spec:
   minReadySeconds: 1

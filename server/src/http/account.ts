@@ -17,8 +17,9 @@ export interface Noted {
 const SAFE = new Set(["GET", "HEAD"]);
 
 /**
- * Counts every request, and writes one line to the log about each that failed or was to change something. Neither the path nor the cookie is written: one may
- * hold anything, the other says who asks.
+ * Counts every request, and writes one line to the log about each that failed or was to change
+ * something. Neither the path nor the cookie is written: one may hold anything, the other says who
+ * asks.
  */
 export function account(log: Log, metrics: Metrics): RequestHandler {
   return (request, response: Response, next) => {
@@ -53,7 +54,10 @@ export function concerning(): RequestHandler {
   };
 }
 
-/** Notes under which pattern requests of a part of the site are counted that has no routes of its own. */
+/**
+ * Notes under which pattern requests of a part of the site are counted that has no routes of its
+ * own.
+ */
 export function named(route: string): RequestHandler {
   return (_request, response, next) => {
     response.locals.route = route;

@@ -31,7 +31,10 @@ export interface AppParts extends ApiParts {
   operator?: Operator;
 }
 
-/** The page, the API, and the metrics for whoever may open the page. `close` ends the event streams, which would keep a server from stopping. */
+/**
+ * The page, the API, and the metrics for whoever may open the page. `close` ends the event streams,
+ * which would keep a server from stopping.
+ */
 export function createApp(parts: AppParts): { app: Express; close: () => void } {
   const app = express();
   app.disable("x-powered-by");

@@ -5,7 +5,10 @@ import { OpenCount, type Limit } from "../limits/limits.ts";
 import { askerOf } from "./respond.ts";
 
 const HEARTBEAT_MS = 15_000;
-/** A page that takes nothing for so long is disconnected; it comes back by itself and gets the present state. */
+/**
+ * A page that takes nothing for so long is disconnected; it comes back by itself and gets the
+ * present state.
+ */
 const MOST_BUFFERED_BYTES = 1024 * 1024;
 
 export interface EventStreamParts {
@@ -15,7 +18,10 @@ export interface EventStreamParts {
   limits: { pages: Limit };
 }
 
-/** Streams what happens to a learner, the present state first. Returns the handler, and what ends all streams. */
+/**
+ * Streams what happens to a learner, the present state first. Returns the handler, and what ends
+ * all streams.
+ */
 export function streamEvents({ events, present, limits }: EventStreamParts): {
   handle: (request: Request, response: Response) => Promise<void>;
   close: () => void;

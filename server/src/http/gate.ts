@@ -8,7 +8,10 @@ import type { Origins } from "./origin.ts";
 
 const SAFE = new Set(["GET", "HEAD"]);
 
-/** Refuses what does not come from our own page: another Host, another Origin, a state-changing request without one or without a JSON body. */
+/**
+ * Refuses what does not come from our own page: another Host, another Origin, a state-changing
+ * request without one or without a JSON body.
+ */
 export function gate(guard: Guard): RequestHandler {
   return (request, _response, next) => {
     const host = hostOf(request);
@@ -35,7 +38,10 @@ function isJson(request: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "");
 }
 
-/** Headers that every answer has. Styles may be inline, because the terminal makes some; scripts never. */
+/**
+ * Headers that every answer has. Styles may be inline, because the terminal makes some; scripts
+ * never.
+ */
 export function securityHeaders(guard: Guard): RequestHandler {
   return (request, response, next) => {
     const host = hostOf(request);

@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { networkInterfaces } from "node:os";
 
 /**
- * Whom this server answers. A page elsewhere can have a browser send requests here, also under a name of its own that resolves to this machine: Host must be
- * exactly one of ours, and so must Origin where it matters.
+ * Whom this server answers. A page elsewhere can have a browser send requests here, also under a
+ * name of its own that resolves to this machine: Host must be exactly one of ours, and so must
+ * Origin where it matters.
  */
 export interface Guard {
   allowsHost(host: string | undefined): boolean;
@@ -23,7 +24,8 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 const ANY = ["0.0.0.0", "::"];
 
 export function createGuard({ host, port, otherHosts }: GuardOptions): Guard {
-  // Addresses can't be made to point elsewhere, names can: listening everywhere allows all of this machine's addresses and no name.
+  // Addresses can't be made to point elsewhere, names can: listening everywhere allows all of this
+  // machine's addresses and no name.
   const listened = ANY.includes(host) ? addressesHere() : [host];
   const hosts = new Set<string>();
   const origins = new Set<string>();
@@ -45,7 +47,10 @@ export function createGuard({ host, port, otherHosts }: GuardOptions): Guard {
   };
 }
 
-/** The Host of a request; undefined where it has none, or several: whoever stands in between may have gone by another one than we would. */
+/**
+ * The Host of a request; undefined where it has none, or several: whoever stands in between may
+ * have gone by another one than we would.
+ */
 export function hostOf(request: IncomingMessage): string | undefined {
   const { host = [] } = request.headersDistinct;
   return host.length === 1 ? host[0] : undefined;

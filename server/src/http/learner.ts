@@ -10,7 +10,10 @@ const SECURE = `__Host-${PLAIN}`;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const YEAR_S = 365 * 24 * 3600;
 
-/** Who asks. The token is what only that learner's browser knows; the id, made from it, is what is stored. */
+/**
+ * Who asks. The token is what only that learner's browser knows; the id, made from it, is what is
+ * stored.
+ */
 export interface Learner {
   id: string;
   token: string;

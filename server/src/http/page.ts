@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import express, { Router } from "express";
 
-/** The built page: hashed files are kept by the browser for ever, everything else is asked for each time; a path without a file is the page's own business. */
+/**
+ * The built page: hashed files are kept by the browser for ever, everything else is asked for each
+ * time; a path without a file is the page's own business.
+ */
 export function servePage(dir: string): Router {
   const router = Router();
   const index = join(dir, "index.html");

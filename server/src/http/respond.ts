@@ -5,7 +5,10 @@ import { describeFailure, retryAfter, statusOf } from "../errors.ts";
 import type { Noted } from "./account.ts";
 import type { Asker } from "../limits/limits.ts";
 
-/** A request to the API, after it was seen to come from our own page (or from no page at all) and from whom. */
+/**
+ * A request to the API, after it was seen to come from our own page (or from no page at all) and
+ * from whom.
+ */
 export interface Asked<Body = unknown> {
   asker: Asker;
   /** The id of the learner who asks. */
@@ -22,7 +25,10 @@ interface Answer {
   session?: string;
 }
 
-/** A handler that is given the checked body and answers a body, with 200 unless it says otherwise. Without a schema there is no body. */
+/**
+ * A handler that is given the checked body and answers a body, with 200 unless it says otherwise.
+ * Without a schema there is no body.
+ */
 export function answering<S extends z.ZodType>(
   schema: S | undefined,
   work: (asked: Asked<z.infer<S>>) => Promise<Answer> | Answer,
@@ -56,7 +62,10 @@ function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   throw new DrydockError("request.invalid", `${where}${issue?.message ?? "not what was expected"}`);
 }
 
-/** The last handler: every error as the contract's body, with the status of its code. The log is told by `account`. */
+/**
+ * The last handler: every error as the contract's body, with the status of its code. The log is
+ * told by `account`.
+ */
 export function answerErrors(): ErrorRequestHandler {
   return (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const worded = wordBodyError(error);

@@ -1,8 +1,8 @@
 import type { SandboxProvider, SandboxRecord } from "../../../labs/src/sandbox/provider.ts";
 
 /**
- * What is known of the sandboxes without asking the engine: what it said last, and what was done with it since. So whoever wants to know never waits for an
- * engine that hangs.
+ * What is known of the sandboxes without asking the engine: what it said last, and what was done
+ * with it since. So whoever wants to know never waits for an engine that hangs.
  */
 export class Census {
   readonly #now: () => Date;
@@ -21,7 +21,10 @@ export class Census {
     return this.#seenAt;
   }
 
-  /** All that are known. One that this server is just making has no record yet: see {@link Census.making}. */
+  /**
+   * All that are known. One that this server is just making has no record yet: see {@link
+   * Census.making}.
+   */
   get records(): SandboxRecord[] {
     return [...this.#records.values()].filter((one) => !(one.owner === "server" && one.state === "creating"));
   }
@@ -36,7 +39,9 @@ export class Census {
     return this.#madeFor.has(id) ? "made" : "pool";
   }
 
-  /** The same provider; what it answers and what is done with it is noted. It is asked nothing more. */
+  /**
+   * The same provider; what it answers and what is done with it is noted. It is asked nothing more.
+   */
   follow(provider: SandboxProvider): SandboxProvider {
     return {
       create: async (options) => {

@@ -14,7 +14,10 @@ export interface GaugeSources {
 const SANDBOX_STATES = ["creating", "ready", "leased", "lost"] as const;
 const SESSION_STATES = ["preparing", "ready", "failed", "lost"] as const;
 
-/** Adds what is read when somebody asks: from memory and the database of this server alone, so that an engine that hangs holds nobody up. */
+/**
+ * Adds what is read when somebody asks: from memory and the database of this server alone, so that
+ * an engine that hangs holds nobody up.
+ */
 export function addGauges(metrics: Metrics, { store, windows, queued }: GaugeSources): void {
   const registers = [metrics.registry];
   const { census } = metrics;

@@ -6,7 +6,10 @@ const LEASE_BUCKETS_S = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 120, 300,
 const CHECK_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300];
 const SETUP_BUCKETS_S = [0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300];
 
-/** What one server counts and measures. Labels have few values, and none says who: no session, sandbox or learner. */
+/**
+ * What one server counts and measures. Labels have few values, and none says who: no session,
+ * sandbox or learner.
+ */
 export class Metrics {
   readonly registry = new Registry();
   readonly census: Census;
@@ -49,7 +52,10 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  /** What it collects of the process goes on for as long as that: prom-client has nothing to end it, and one server has one. */
+  /**
+   * What it collects of the process goes on for as long as that: prom-client has nothing to end it,
+   * and one server has one.
+   */
   constructor({ version, now }: { version: string; now: () => Date }) {
     this.census = new Census(now);
     new Gauge({

@@ -5,7 +5,10 @@ import type { Metrics } from "./metrics.ts";
 /** Checks whose report says that it could not be judged are errors of this code. */
 const UNJUDGED = "check.unjudged";
 
-/** The same lab kit, measured: set-ups, checks, what a preparation of the machine fails with, and what its provider does. */
+/**
+ * The same lab kit, measured: set-ups, checks, what a preparation of the machine fails with, and
+ * what its provider does.
+ */
 export function observeLab(openLab: OpenLab, metrics: Metrics): OpenLab {
   return async (progress, signal) => {
     const lab = await counted(metrics, signal, () => openLab(progress, signal));

@@ -10,7 +10,9 @@ export interface ExtrasOptions {
 }
 
 export interface Extras {
-  /** Whether they are there, or could not be added: until then nothing is made that would lack them. */
+  /**
+   * Whether they are there, or could not be added: until then nothing is made that would lack them.
+   */
   readonly settled: boolean;
   /** Gives it up. */
   stop(): void;

@@ -21,7 +21,10 @@ export interface MachineOptions {
   pool: () => Platform["pool"];
 }
 
-/** This machine's preparation: engine, the sandboxes that are there, kind, node image. Begun once, and again after it failed. */
+/**
+ * This machine's preparation: engine, the sandboxes that are there, kind, node image. Begun once,
+ * and again after it failed.
+ */
 export class Machine {
   readonly #options: MachineOptions;
   readonly #stopping = newStop();
@@ -86,12 +89,18 @@ export class Machine {
     return this.#lab !== undefined;
   }
 
-  /** The lab kit, as soon as the sandboxes that are there can be used. @throws DrydockError `platform.failed` */
+  /**
+   * The lab kit, as soon as the sandboxes that are there can be used.
+   * @throws DrydockError `platform.failed`
+   */
   async opened(): Promise<Lab> {
     return this.#lab ?? this.#when(this.#opening);
   }
 
-  /** The lab kit, as soon as new sandboxes can be made. @throws DrydockError `platform.failed`, or `process.aborted` when the signal fires first */
+  /**
+   * The lab kit, as soon as new sandboxes can be made.
+   * @throws DrydockError `platform.failed`, or `process.aborted` when the signal fires first
+   */
   async ready(signal?: AbortSignal): Promise<Lab> {
     const ready = this.#when(this.#preparing);
     return signal ? Promise.race([ready, whenAborted(signal)]) : ready;
@@ -122,7 +131,10 @@ export class Machine {
     };
   }
 
-  /** Stops a preparation that is under way, and waits until it has put down its tools, for `withinMs` at most. */
+  /**
+   * Stops a preparation that is under way, and waits until it has put down its tools, for
+   * `withinMs` at most.
+   */
   async stop(withinMs: number): Promise<void> {
     this.#stopping.abort();
     this.#tell.cancel();

@@ -7,7 +7,10 @@ export const MOST_WAITING = 30;
 /** Free memory changes without telling. */
 const LOOK_EVERY_MS = 2000;
 
-/** Hears of a place in the queue, 0: the waiting is over. At the latest it ends as told, unless others extend their leases. */
+/**
+ * Hears of a place in the queue, 0: the waiting is over. At the latest it ends as told, unless
+ * others extend their leases.
+ */
 export type OnPlace = (place: Place) => void;
 
 export interface AdmissionOptions {
@@ -34,7 +37,10 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Takes room, or a place in the queue, once for each holder. @throws DrydockError `capacity.full` where the queue is full too */
+  /**
+   * Takes room, or a place in the queue, once for each holder.
+   * @throws DrydockError `capacity.full` where the queue is full too
+   */
   reserve(holder: string, topology: Topology): void {
     if (this.#waiting.some((entry) => entry.holder === holder)) return;
     if (this.#waiting.length === 0 && this.#options.tryTake(holder, topology)) return;
@@ -49,7 +55,8 @@ export class Admission {
 
   /**
    * Waits until the holder has room. `told` hears of every change of its place.
-   * @throws DrydockError `capacity.full`, `process.aborted` when the signal fires first: the place is given up then
+   * @throws DrydockError `capacity.full`, `process.aborted` when the signal fires first: the place
+   * is given up then
    */
   async enter(holder: string, topology: Topology, signal: AbortSignal, told: OnPlace): Promise<void> {
     this.reserve(holder, topology);

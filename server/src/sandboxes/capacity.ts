@@ -1,6 +1,9 @@
 import { TOPOLOGIES, type Topology } from "../../../labs/src/sandbox/provider.ts";
 
-/** What a sandbox of so many hosts takes at most, measured: 730 MB for two, so each further one is asked less than the first. */
+/**
+ * What a sandbox of so many hosts takes at most, measured: 730 MB for two, so each further one is
+ * asked less than the first.
+ */
 const FIRST_HOST_BYTES = 550e6;
 const OTHER_HOST_BYTES = 350e6;
 /** Left for everything else on the machine. */
@@ -19,14 +22,20 @@ export interface CapacityOptions {
 /** Counts the sandboxes that are there or on their way, so that none is begun that has no room. */
 export class Capacity {
   readonly #options: CapacityOptions;
-  /** By the session (or pool place) that they are for. `made`: its memory is in use already, and no longer part of what is free. */
+  /**
+   * By the session (or pool place) that they are for. `made`: its memory is in use already, and no
+   * longer part of what is free.
+   */
   readonly #taken = new Map<string, { topology: Topology; made: boolean }>();
 
   constructor(options: CapacityOptions) {
     this.#options = options;
   }
 
-  /** Takes room for a sandbox; taking it twice for the same is taking it once. False where there is none. */
+  /**
+   * Takes room for a sandbox; taking it twice for the same is taking it once. False where there is
+   * none.
+   */
   take(holder: string, topology: Topology): boolean {
     if (this.#taken.has(holder)) return true;
     if (!this.hasRoom(topology)) return false;

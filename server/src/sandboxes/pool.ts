@@ -10,12 +10,17 @@ interface Waiting {
   topology: Topology;
 }
 
-/** A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for the people who work. */
+/**
+ * A pooled sandbox's disk is 150 MB, and a task in it may well take as much; what is left is for
+ * the people who work.
+ */
 const DISK_RESERVE_BYTES = 4e9;
 const RETRY_MS = 60_000;
 /**
- * While a cluster boots, the 99th percentile of a key's echo is 20 ms and not 4, however low its weight (seen with Linux 6.18 on two cores): so it begins when nobody has typed for a moment.
- * Where somebody always types, those who start next would pay for it with a cluster made before their eyes: so it is put off for a while only.
+ * While a cluster boots, the 99th percentile of a key's echo is 20 ms and not 4, however low its
+ * weight (seen with Linux 6.18 on two cores): so it begins when nobody has typed for a moment.
+ * Where somebody always types, those who start next would pay for it with a cluster made before
+ * their eyes: so it is put off for a while only.
  */
 const QUIET_MS = 5000;
 const MOST_PUT_OFF_MS = 60_000;
@@ -75,7 +80,9 @@ export class Pool {
     return { ready: this.#waiting.length, isRefilling: this.#isMaking };
   }
 
-  /** Keeps a waiting sandbox for a holder, who has its room from then on. False where none waits. */
+  /**
+   * Keeps a waiting sandbox for a holder, who has its room from then on. False where none waits.
+   */
   keepFor(holder: string, topology: Topology): boolean {
     if (this.#kept.has(holder)) return true;
     const index = this.#waiting.findIndex((one) => one.topology === topology);
@@ -96,7 +103,10 @@ export class Pool {
     this.#add(one);
   }
 
-  /** Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that does not wake up is discarded. */
+  /**
+   * Hands out what was kept for a holder, awake and leased; undefined where nothing was. One that
+   * does not wake up is discarded.
+   */
   async take(holder: string): Promise<Sandbox | undefined> {
     const { provider, discard } = this.#options;
     const { id } = this.#kept.get(holder) ?? {};
@@ -123,7 +133,10 @@ export class Pool {
     return true;
   }
 
-  /** Makes what is missing, one after another, in the background, whenever nobody waits for the machine. */
+  /**
+   * Makes what is missing, one after another, in the background, whenever nobody waits for the
+   * machine.
+   */
   fill(): void {
     if (this.#filling || this.#stopping.signal.aborted) return;
     clearTimeout(this.#again);

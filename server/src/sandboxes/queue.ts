@@ -16,7 +16,8 @@ export class Queue {
   }
 
   /**
-   * Runs `work` when it is its turn. `moved` is told the position (1 is next) whenever it changes while waiting, and 0 when the waiting is over.
+   * Runs `work` when it is its turn. `moved` is told the position (1 is next) whenever it changes
+   * while waiting, and 0 when the waiting is over.
    * @throws DrydockError `process.aborted` when the signal fires while it waits
    */
   async run<T>(signal: AbortSignal, moved: (position: number) => void, work: () => Promise<T>): Promise<T> {

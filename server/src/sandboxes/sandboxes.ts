@@ -9,10 +9,15 @@ import { Capacity, type CapacityOptions } from "./capacity.ts";
 import { Pool } from "./pool.ts";
 import { Queue } from "./queue.ts";
 
-/** Making a cluster takes both cores for most of its time: more at once only wait for each other. */
+/**
+ * Making a cluster takes both cores for most of its time: more at once only wait for each other.
+ */
 const MADE_AT_ONCE = 2;
 
-/** The sandbox that was replaced is removed when the first things have been done in the other: removing takes the engine and both cores for a moment. */
+/**
+ * The sandbox that was replaced is removed when the first things have been done in the other:
+ * removing takes the engine and both cores for a moment.
+ */
 const AFTER_SWAP_MS = 3000;
 
 export interface SandboxesOptions extends CapacityOptions {
@@ -74,7 +79,10 @@ export class Sandboxes {
     return { ...this.#pool.state, waiting: this.#admission.holders.length + this.#queue.waiting };
   }
 
-  /** Takes room for a session's sandbox, or a place in the queue for it. @throws DrydockError `capacity.full` where that is full too */
+  /**
+   * Takes room for a session's sandbox, or a place in the queue for it.
+   * @throws DrydockError `capacity.full` where that is full too
+   */
   reserve(session: string, topology: Topology): void {
     if (!this.#capacity.has(session)) this.#admission.reserve(session, topology);
   }
@@ -106,9 +114,11 @@ export class Sandboxes {
   }
 
   /**
-   * A pristine sandbox, leased and awake: from the pool, or made when there is room for it. What it replaces is removed: afterwards where one was waiting, so that it takes no time; before
-   * where one has to be made, so that it takes no room.
-   * @throws DrydockError `capacity.full`, `process.aborted` and whatever making one throws; the room is given back then
+   * A pristine sandbox, leased and awake: from the pool, or made when there is room for it. What it
+   * replaces is removed: afterwards where one was waiting, so that it takes no time; before where
+   * one has to be made, so that it takes no room.
+   * @throws DrydockError `capacity.full`, `process.aborted` and whatever making one throws; the
+   * room is given back then
    */
   async acquire({ topology, leasedFor, replaces, progress, signal }: AcquireOptions): Promise<Sandbox> {
     try {
@@ -144,7 +154,10 @@ export class Sandboxes {
     this.#pool.fill();
   }
 
-  /** Removes a sandbox behind the scenes; `log` says for whom. What fails is tried again when garbage is next looked for. */
+  /**
+   * Removes a sandbox behind the scenes; `log` says for whom. What fails is tried again when
+   * garbage is next looked for.
+   */
   discard(id: string, log = this.#log): Promise<void> {
     const known = this.#leaving.get(id);
     if (known) return known;
@@ -160,7 +173,10 @@ export class Sandboxes {
     return leaving;
   }
 
-  /** Removes behind the scenes, `afterMs` from now, what an earlier life of the server left half-made, then as {@link Sandboxes.sweep}. */
+  /**
+   * Removes behind the scenes, `afterMs` from now, what an earlier life of the server left
+   * half-made, then as {@link Sandboxes.sweep}.
+   */
   clearUp(afterMs: number, records: readonly SandboxRecord[], wanted: (record: SandboxRecord) => boolean): void {
     this.#clearing = sleep(afterMs, undefined, { ref: false })
       .then(() => this.provider.collectGarbage("server"))
@@ -173,7 +189,10 @@ export class Sandboxes {
       .catch((error: unknown) => this.#note(error, "sandboxes that nobody has could not be removed"));
   }
 
-  /** Removes those of the server that no session has and the pool does not want. `wanted` says whose are in use or on their way. */
+  /**
+   * Removes those of the server that no session has and the pool does not want. `wanted` says whose
+   * are in use or on their way.
+   */
   async sweep(records: readonly SandboxRecord[], wanted: (record: SandboxRecord) => boolean): Promise<void> {
     for (const record of records) {
       if (record.owner !== "server" || record.state === "creating" || wanted(record)) continue;

@@ -7,7 +7,8 @@ const SPEND_EVERY_MS = 10_000;
 const WARN_AT_MS = [10 * 60_000, 2 * 60_000];
 
 /**
- * Counts leases down by a clock that nobody can set: what is left is kept, not when it ends, so that neither a clock that jumps nor a machine that sleeps or a server that is down ends a lease,
+ * Counts leases down by a clock that nobody can set: what is left is kept, not when it ends, so
+ * that neither a clock that jumps nor a machine that sleeps or a server that is down ends a lease,
  * and none lasts for ever.
  */
 export class Leases {
@@ -54,7 +55,10 @@ export class Leases {
       .sort((a, b) => a - b);
   }
 
-  /** Takes the time since the last call off all leases, ends those that are over, and has the page told of those that soon will be. */
+  /**
+   * Takes the time since the last call off all leases, ends those that are over, and has the page
+   * told of those that soon will be.
+   */
   async spend(): Promise<void> {
     const { store, log, monotonicMs } = this.#parts;
     const nowMs = monotonicMs();

@@ -5,14 +5,19 @@ import type { Asker } from "../limits/limits.ts";
 import type { Failure } from "../errors.ts";
 import { within } from "../within.ts";
 
-/** What of a session lives only as long as the server: a preparation or a check that is under way. */
+/**
+ * What of a session lives only as long as the server: a preparation or a check that is under way.
+ */
 export class LiveSession {
   /** Who started it; undefined after a restart of the server, which keeps no addresses. */
   asker: Asker | undefined;
   progress = new Progress();
   preparation: { stop: AbortController; done: Promise<void> } | undefined;
   check: AbortController | undefined;
-  /** The session's sandbox, once it was seen to be there: asking the engine each time takes as long as a check. */
+  /**
+   * The session's sandbox, once it was seen to be there: asking the engine each time takes as long
+   * as a check.
+   */
   sandbox: Sandbox | undefined;
   power: Session["power"] = "awake";
   /** The change of power that is under way. */
@@ -23,7 +28,10 @@ export class LiveSession {
   failure: Failure | undefined;
 }
 
-/** How long a preparation that was stopped may take to clean up; one that takes longer goes on doing so by itself. */
+/**
+ * How long a preparation that was stopped may take to clean up; one that takes longer goes on doing
+ * so by itself.
+ */
 const CLEAN_UP_MS = 10_000;
 
 /** Live parts by session id; one that nobody asked for yet is empty. */
@@ -38,7 +46,10 @@ export class LiveSessions {
     return live;
   }
 
-  /** Stops what is under way in a session, and waits until the preparation has cleaned up after itself. */
+  /**
+   * Stops what is under way in a session, and waits until the preparation has cleaned up after
+   * itself.
+   */
   async halt(id: string): Promise<void> {
     const live = this.#byId.get(id);
     live?.check?.abort();

@@ -21,11 +21,15 @@ export interface SessionParts {
   metrics: Metrics;
   now: () => Date;
   newId: () => string;
-  /** Milliseconds of a clock that nobody can set, and that stands still while the machine sleeps. */
+  /**
+   * Milliseconds of a clock that nobody can set, and that stands still while the machine sleeps.
+   */
   monotonicMs: () => number;
   /** Made with the lab, so only to be called when the machine is ready (or being settled). */
   sandboxes: () => Sandboxes;
-  /** Ends the shells of a session's terminals and forgets them; whoever looks at one is told why. */
+  /**
+   * Ends the shells of a session's terminals and forgets them; whoever looks at one is told why.
+   */
   endTerminals: (session: string, why: { code: string; message: string }) => Promise<void>;
   /** Tells those who look at a session's terminals that the sandbox is gone. */
   loseTerminals: (session: string) => void;

@@ -4,7 +4,10 @@ import { within } from "../within.ts";
 
 /** How many times in an idle period is looked for what is idle. */
 const LOOKS = 10;
-/** A thawed sandbox whose API server does not answer soon is the learner's business: some tasks are about just that. */
+/**
+ * A thawed sandbox whose API server does not answer soon is the learner's business: some tasks are
+ * about just that.
+ */
 const THAW_MS = 5000;
 
 /** Freezes the sandboxes of sessions that nobody uses, and thaws them when somebody does. */
@@ -38,7 +41,10 @@ export class Power {
     if (live.power !== "awake") void this.wake(session).catch(() => undefined);
   }
 
-  /** Waits until a session's sandbox goes on. Never rejects for a sandbox that does not answer: whoever uses it finds out. */
+  /**
+   * Waits until a session's sandbox goes on. Never rejects for a sandbox that does not answer:
+   * whoever uses it finds out.
+   */
   async wake(session: string): Promise<void> {
     const live = this.#parts.live.of(session);
     live.usedAtMs = this.#parts.monotonicMs();

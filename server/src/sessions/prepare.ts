@@ -10,8 +10,9 @@ import { scenarioOf, type SessionParts } from "./parts.ts";
 import type { Publisher } from "./publish.ts";
 
 /**
- * Begins to prepare a session that is in the state `preparing`: a sandbox of its own, the scenario set up in it. It ends as `ready` or `failed`;
- * when stopped it leaves no sandbox behind and the state as it was. Returns at once. `replaces`: the sandbox that it had, which goes away meanwhile.
+ * Begins to prepare a session that is in the state `preparing`: a sandbox of its own, the scenario
+ * set up in it. It ends as `ready` or `failed`; when stopped it leaves no sandbox behind and the
+ * state as it was. Returns at once. `replaces`: the sandbox that it had, which goes away meanwhile.
  */
 export function beginPreparation(parts: SessionParts, publisher: Publisher, row: SessionRow, replaces?: string): void {
   const live = parts.live.of(row.id);

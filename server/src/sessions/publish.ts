@@ -27,7 +27,10 @@ export class Publisher {
     });
   }
 
-  /** Tells how the session stands now. A store that can't be read is logged: what happened has happened. */
+  /**
+   * Tells how the session stands now. A store that can't be read is logged: what happened has
+   * happened.
+   */
   async publish(id: string): Promise<void> {
     try {
       const row = await this.#parts.store.sessions.find(id);

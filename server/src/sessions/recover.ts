@@ -9,12 +9,16 @@ export const LOST = {
   advice: "Reset gives you a new one",
 };
 
-/** Those who come back to their shells after a restart wait for the engine, as does whatever puts things right: it can wait. */
+/**
+ * Those who come back to their shells after a restart wait for the engine, as does whatever puts
+ * things right: it can wait.
+ */
 const TERMINALS_FIRST_MS = 2000;
 
 /**
- * Takes up what an earlier life of the server left: the sandboxes of running sessions, marks sessions whose sandbox is gone as lost, and has what
- * nobody owns removed behind the scenes. Returns the sessions whose preparation was interrupted; they are to be prepared anew.
+ * Takes up what an earlier life of the server left: the sandboxes of running sessions, marks
+ * sessions whose sandbox is gone as lost, and has what nobody owns removed behind the scenes.
+ * Returns the sessions whose preparation was interrupted; they are to be prepared anew.
  */
 export async function takeUp(parts: SessionParts, progress: Progress): Promise<SessionRow[]> {
   return progress.phase({ id: "sandboxes", title: "Taking up the sandboxes in use" }, async () => {
@@ -41,7 +45,10 @@ export async function takeUp(parts: SessionParts, progress: Progress): Promise<S
   });
 }
 
-/** Takes a session's sandbox over as it is, awake or frozen, or marks the session as lost. Returns whether there is something to keep. */
+/**
+ * Takes a session's sandbox over as it is, awake or frozen, or marks the session as lost. Returns
+ * whether there is something to keep.
+ */
 async function resume(parts: SessionParts, row: SessionRow, record: SandboxRecord | undefined): Promise<boolean> {
   const { store, log, live, monotonicMs } = parts;
   if (!record || record.state === "lost") {

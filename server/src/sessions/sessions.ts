@@ -26,7 +26,10 @@ export interface SessionsOptions {
   limits: Pick<Limits, "sessions" | "queue">;
 }
 
-/** The life of sessions. Whatever takes a learner throws DrydockError `session.unknown` for a session that is not the learner's own. */
+/**
+ * The life of sessions. Whatever takes a learner throws DrydockError `session.unknown` for a
+ * session that is not the learner's own.
+ */
 export class Sessions {
   readonly #parts: SessionParts;
   readonly #publisher: Publisher;
@@ -125,7 +128,10 @@ export class Sessions {
     throw new DrydockError("session.unknown", "There is no such session", { advice: "Start the task again from the list" });
   }
 
-  /** Ends a session and gives its sandbox back. One that has ended already stays so. `why`: what the learner is told where it was not their doing. */
+  /**
+   * Ends a session and gives its sandbox back. One that has ended already stays so. `why`: what the
+   * learner is told where it was not their doing.
+   */
   async end(learner: string, id: string, why?: Failure): Promise<void> {
     await this.own(learner, id);
     await this.#exclusive.run(id, async () => {
@@ -172,7 +178,10 @@ export class Sessions {
     this.#parts.sandboxes().release(session);
   }
 
-  /** Judges the sandbox as it is now. @throws DrydockError `session.not-ready`, `session.checking`, `check.failed` … */
+  /**
+   * Judges the sandbox as it is now.
+   * @throws DrydockError `session.not-ready`, `session.checking`, `check.failed` …
+   */
   async check(learner: string, id: string): Promise<Attempt> {
     const row = await this.own(learner, id);
     if (row.state !== "ready") throw notReady(row);
@@ -242,7 +251,10 @@ export class Sessions {
     return this.#publisher.publish(id);
   }
 
-  /** The sandbox of a session that is ready, awake. @throws DrydockError `session.not-ready`, `sandbox.lost` after the session was marked so */
+  /**
+   * The sandbox of a session that is ready, awake.
+   * @throws DrydockError `session.not-ready`, `sandbox.lost` after the session was marked so
+   */
   async openSandbox(id: string): Promise<Sandbox> {
     const { machine, store } = this.#parts;
     const lab = await machine.opened();
@@ -274,7 +286,10 @@ export class Sessions {
     return this.#parts.monotonicMs() - this.#parts.live.usedAtMs;
   }
 
-  /** Takes up what an earlier life of the server left, and goes on watching. Part of preparing the machine. */
+  /**
+   * Takes up what an earlier life of the server left, and goes on watching. Part of preparing the
+   * machine.
+   */
   async takeUp(progress: Progress): Promise<void> {
     const interrupted = await takeUp(this.#parts, progress);
     for (const row of interrupted) {
@@ -286,7 +301,10 @@ export class Sessions {
     this.#watch.start();
   }
 
-  /** Stops what is under way and freezes the sandboxes in use, so that the next life finds them as they are. Waits `withinMs` at most for each of the two. */
+  /**
+   * Stops what is under way and freezes the sandboxes in use, so that the next life finds them as
+   * they are. Waits `withinMs` at most for each of the two.
+   */
   async stop(withinMs: number): Promise<void> {
     const { live, machine, store, log } = this.#parts;
     this.#watch.stop();

@@ -15,10 +15,16 @@ export interface WatchOptions {
   strikes: number;
 }
 
-/** A machine that is very busy may take many seconds: patience costs less than a session that is called lost and is not. */
+/**
+ * A machine that is very busy may take many seconds: patience costs less than a session that is
+ * called lost and is not.
+ */
 export const WATCH: WatchOptions = { everyMs: 10_000, patienceMs: 15_000, strikes: 3 };
 
-/** A sandbox that seems to be gone is looked for once more: an engine that is just changing something may not show it for a moment. */
+/**
+ * A sandbox that seems to be gone is looked for once more: an engine that is just changing
+ * something may not show it for a moment.
+ */
 const LOOK_AGAIN_MS = 500;
 
 const SILENT = "engine.silent";
@@ -26,7 +32,10 @@ const SILENT = "engine.silent";
 /** Garbage is looked for every so many looks. */
 const SWEEP_EVERY = 30;
 
-/** Looks at what the engine has every now and then: a sandbox that vanished makes its session `lost`, one that came back makes it `ready`. */
+/**
+ * Looks at what the engine has every now and then: a sandbox that vanished makes its session
+ * `lost`, one that came back makes it `ready`.
+ */
 export class Watch {
   readonly #parts: SessionParts;
   readonly #publisher: Publisher;
@@ -84,7 +93,10 @@ export class Watch {
     return this.#ask();
   }
 
-  /** What the engine has; undefined when it does not answer. A question that is still open is not asked a second time. */
+  /**
+   * What the engine has; undefined when it does not answer. A question that is still open is not
+   * asked a second time.
+   */
   async #ask(): Promise<SandboxRecord[] | undefined> {
     this.#asking ??= this.#parts
       .sandboxes()

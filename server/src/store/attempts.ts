@@ -9,7 +9,10 @@ export interface Best {
 
 const MOST_LISTED = 200;
 
-/** Graded attempts. They are only ever added. Every method throws DrydockError `store.full` or `store.failed`. */
+/**
+ * Graded attempts. They are only ever added. Every method throws DrydockError `store.full` or
+ * `store.failed`.
+ */
 export class AttemptStore {
   readonly #db: Kysely<Tables>;
 
@@ -17,7 +20,9 @@ export class AttemptStore {
     this.#db = db;
   }
 
-  /** Adds an attempt; it is on the disk when this resolves, and not there at all when it rejects. */
+  /**
+   * Adds an attempt; it is on the disk when this resolves, and not there at all when it rejects.
+   */
   async insert(row: NewAttempt): Promise<void> {
     await storing("Saving the attempt", () => this.#db.insertInto("attempts").values(row).execute());
   }

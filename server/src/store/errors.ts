@@ -1,7 +1,8 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
 
 /**
- * Runs one operation on the database and words what goes wrong. SQLite undoes what was half done by itself.
+ * Runs one operation on the database and words what goes wrong. SQLite undoes what was half done by
+ * itself.
  * @throws DrydockError `store.full`, `store.damaged`, `store.failed`; one that the work threw goes
  * through as it is
  */

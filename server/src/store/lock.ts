@@ -6,8 +6,9 @@ import { formatServerNote, parseServerNote, serverNotePath } from "../../../labs
 import { wordStoreError } from "./errors.ts";
 
 /**
- * Makes this process the only server of a data directory until it ends, however it ends: the lock is the operating system's own on a file, held
- * through an open SQLite transaction because that works the same on every system.
+ * Makes this process the only server of a data directory until it ends, however it ends: the lock
+ * is the operating system's own on a file, held through an open SQLite transaction because that
+ * works the same on every system.
  * @returns what gives it back
  * @throws DrydockError `server.already-running` with the address of the one that runs
  */
@@ -32,7 +33,8 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
       try {
         writeFileSync(note, formatServerNote({ pid: process.pid, url }));
       } catch {
-        // A courtesy to a second server and to `drydock status`; a full disk must not stop the first for it.
+        // A courtesy to a second server and to `drydock status`; a full disk must not stop the
+        // first for it.
       }
     },
     release: () => {

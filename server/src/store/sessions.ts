@@ -65,7 +65,10 @@ export class SessionStore {
     return running;
   }
 
-  /** Takes so much off the lease of every session that has had its sandbox, and returns those sessions as they are then. */
+  /**
+   * Takes so much off the lease of every session that has had its sandbox, and returns those
+   * sessions as they are then.
+   */
   async spendLeases(ms: number): Promise<SessionRow[]> {
     return storing("Saving the leases", () =>
       this.#db
@@ -78,7 +81,10 @@ export class SessionStore {
     );
   }
 
-  /** Adds a session. @throws DrydockError `store.duplicate` where the learner has a running one of the scenario */
+  /**
+   * Adds a session.
+   * @throws DrydockError `store.duplicate` where the learner has a running one of the scenario
+   */
   async insert(row: SessionRow): Promise<void> {
     await storing("Saving a session", async () => {
       try {
@@ -90,7 +96,10 @@ export class SessionStore {
     });
   }
 
-  /** Changes a session and returns it as it is then; undefined where there is none. One that has ended is not changed any more, except for what was seen of it. */
+  /**
+   * Changes a session and returns it as it is then; undefined where there is none. One that has
+   * ended is not changed any more, except for what was seen of it.
+   */
   async update(id: string, patch: SessionPatch): Promise<SessionRow | undefined> {
     return storing("Saving a session", async () => {
       const query = this.#db.updateTable("sessions").set(patch).where("id", "=", id);

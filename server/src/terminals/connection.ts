@@ -7,7 +7,10 @@ const PING_EVERY_MS = 20_000;
 /** Close code for a frame that is not what the contract says. */
 export const BAD_FRAME = 1008;
 
-/** Makes a WebSocket a viewer of a hub, until it closes. A frame that is not as the contract says closes this socket and nothing else. */
+/**
+ * Makes a WebSocket a viewer of a hub, until it closes. A frame that is not as the contract says
+ * closes this socket and nothing else.
+ */
 export function connectViewer(socket: WebSocket, hub: Hub, size: { cols: number; rows: number }): void {
   const viewer = new Viewer(
     {

@@ -1,6 +1,9 @@
 import { DrydockError } from "../../../labs/src/errors.ts";
 
-/** The frames that a shell keeper speaks (labs/src/image/go/cmd/shell): one byte of type, four bytes of big-endian length, the payload. */
+/**
+ * The frames that a shell keeper speaks (labs/src/image/go/cmd/shell): one byte of type, four bytes
+ * of big-endian length, the payload.
+ */
 
 const HEADER_BYTES = 5;
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -49,7 +52,10 @@ export class FrameReader {
   #pending: Buffer[] = [];
   #size = 0;
 
-  /** Calls `onFrame` for each frame that is complete now. @throws DrydockError `terminal.protocol` for one that is too large */
+  /**
+   * Calls `onFrame` for each frame that is complete now.
+   * @throws DrydockError `terminal.protocol` for one that is too large
+   */
   push(chunk: Buffer, onFrame: (frame: Frame) => void): void {
     this.#pending.push(chunk);
     this.#size += chunk.length;

@@ -42,7 +42,10 @@ const CLOSE_CODES: Record<string, number> = {
   "limit.address": 4429,
 };
 
-/** Takes WebSocket upgrades of an HTTP server. Whoever is not our own page is refused before anything else happens. Returns what closes all of them. */
+/**
+ * Takes WebSocket upgrades of an HTTP server. Whoever is not our own page is refused before
+ * anything else happens. Returns what closes all of them.
+ */
 export function serveTerminals(server: Server, parts: GatewayParts): () => void {
   const windows = new OpenCount("windows", parts.limits.windows);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_CLIENT_FRAME_BYTES });

@@ -6,7 +6,10 @@ import type { ShellExit } from "./shell-link.ts";
 import type { Typing } from "./typing.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** What is kept for viewers that are a little behind: all that the screen does not show yet, and more than the keeper's window and a viewer's together. */
+/**
+ * What is kept for viewers that are a little behind: all that the screen does not show yet, and
+ * more than the keeper's window and a viewer's together.
+ */
 const RECENT_BYTES = SCREEN_LAG_BYTES + 1024 * 1024;
 /** How long the connection to the shell is kept when nobody looks. */
 const IDLE_MS = 60_000;
@@ -29,7 +32,10 @@ export interface HubOptions extends Pick<ShellOptions, "name" | "command" | "onB
   onOutput: (bytes: number) => void;
 }
 
-/** One shell and all windows that look at it. The screen is kept here, so that each window comes to the same one. */
+/**
+ * One shell and all windows that look at it. The screen is kept here, so that each window comes to
+ * the same one.
+ */
 export class Hub {
   readonly #viewers = new Set<Viewer>();
   readonly #shell: Shell;
@@ -38,7 +44,10 @@ export class Hub {
   #output = new RecentOutput(RECENT_BYTES);
   /** Offset up to which the screen has taken the output in. */
   #parsed = 0;
-  /** Output before this was there when we, or the latest window, came: a screen without it is not shown. Infinite until the shell has answered. */
+  /**
+   * Output before this was there when we, or the latest window, came: a screen without it is not
+   * shown. Infinite until the shell has answered.
+   */
   #replayEnd = Infinity;
   #exit: { code: number | null } | undefined;
   #passingOn = false;
@@ -118,7 +127,10 @@ export class Hub {
     this.#idle.unref();
   }
 
-  /** What was typed in a window, which decides the size from now on. Answers false when no more should come until `onDrain`. */
+  /**
+   * What was typed in a window, which decides the size from now on. Answers false when no more
+   * should come until `onDrain`.
+   */
   type(viewer: Viewer, bytes: Buffer): boolean {
     if (bytes.length === 0) return true;
     viewer.typedAt = ++this.#typed;

@@ -4,8 +4,8 @@ const BEL = 0x07;
 const LOOK_BACK_BYTES = 256;
 
 /**
- * Whether output ends in the middle of a character or of an escape sequence. A screen is not handed out at such a point: its reader would get the
- * second half as text.
+ * Whether output ends in the middle of a character or of an escape sequence. A screen is not handed
+ * out at such a point: its reader would get the second half as text.
  */
 export function hasOpenTail(bytes: Uint8Array): boolean {
   return endsInCharacter(bytes) || endsInSequence(bytes);

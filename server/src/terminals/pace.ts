@@ -1,14 +1,24 @@
 import type { Viewer } from "./viewer.ts";
 
-/** How far the shell may run ahead of what the fastest viewer has painted, beside what the keeper sends unacknowledged. */
+/**
+ * How far the shell may run ahead of what the fastest viewer has painted, beside what the keeper
+ * sends unacknowledged.
+ */
 const AHEAD_BYTES = 256 * 1024;
-/** Acknowledgements to the keeper are gathered up to this; at the end of the output they are sent at once. */
+/**
+ * Acknowledgements to the keeper are gathered up to this; at the end of the output they are sent at
+ * once.
+ */
 const STEP_BYTES = 32 * 1024;
-/** A viewer that acknowledges nothing for so long (a page in the background, a dead connection) is no longer waited for. */
+/**
+ * A viewer that acknowledges nothing for so long (a page in the background, a dead connection) is
+ * no longer waited for.
+ */
 const STALL_MS = 2000;
 /**
- * What is acknowledged in a turn, and how long a turn is, while the shell gives way: 0.8 MB/s, some ten thousand lines a second. `yes` by itself prints 6 MB/s (the kernel's terminals take no more of
- * so short lines) and has the kernel take a core for that.
+ * What is acknowledged in a turn, and how long a turn is, while the shell gives way: 0.8 MB/s, some
+ * ten thousand lines a second. `yes` by itself prints 6 MB/s (the kernel's terminals take no more
+ * of so short lines) and has the kernel take a core for that.
  */
 const TURN_BYTES = 32 * 1024;
 const TURN_MS = 40;
@@ -22,7 +32,10 @@ export interface PaceOptions {
   onRoom: () => void;
 }
 
-/** Decides how much output is acknowledged: what the screen has room for, at the pace of the fastest viewer; of the screen alone when nobody looks. Less while somebody types in another shell. */
+/**
+ * Decides how much output is acknowledged: what the screen has room for, at the pace of the fastest
+ * viewer; of the screen alone when nobody looks. Less while somebody types in another shell.
+ */
 export class Pace {
   readonly #options: PaceOptions;
   #acked = 0;
@@ -42,7 +55,10 @@ export class Pace {
     return this.#acked;
   }
 
-  /** The offset that is to be acknowledged now, or undefined when there is nothing new (or not enough). `taken`: up to where the screen takes output. */
+  /**
+   * The offset that is to be acknowledged now, or undefined when there is nothing new (or not
+   * enough). `taken`: up to where the screen takes output.
+   */
   next(taken: number, end: number): number | undefined {
     const live = [...this.#options.viewers].filter((viewer) => viewer.started && !viewer.stalled);
     const painted = live.length === 0 ? Infinity : Math.max(...live.map((viewer) => viewer.paintedOffset)) + AHEAD_BYTES;

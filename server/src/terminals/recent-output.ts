@@ -1,4 +1,7 @@
-/** The latest output of a shell, by offset from its first byte: what viewers that are a little behind are served from. */
+/**
+ * The latest output of a shell, by offset from its first byte: what viewers that are a little
+ * behind are served from.
+ */
 export class RecentOutput {
   readonly #keepBytes: number;
   #chunks: { offset: number; bytes: Buffer }[] = [];
@@ -28,7 +31,10 @@ export class RecentOutput {
     this.#first = this.#chunks[0]!.offset;
   }
 
-  /** Output from an offset on, at most so many bytes, and empty at the end; undefined when it is no longer here. */
+  /**
+   * Output from an offset on, at most so many bytes, and empty at the end; undefined when it is no
+   * longer here.
+   */
   read(offset: number, mostBytes: number): Buffer | undefined {
     if (offset < this.#first || offset > this.#end) return undefined;
     const parts: Buffer[] = [];

@@ -6,7 +6,10 @@ import { findSkip } from "./skip.ts";
 
 /** Lines above the screen that are kept. */
 export const SCROLLBACK_LINES = 5000;
-/** Parsing takes longer than all else that happens to output, so it is gathered first: of much text at once, most has scrolled out when its end is reached. */
+/**
+ * Parsing takes longer than all else that happens to output, so it is gathered first: of much text
+ * at once, most has scrolled out when its end is reached.
+ */
 const PARSE_AFTER_MS = 100;
 const PARSE_BYTES = 2 * 1024 * 1024;
 /** Between two pieces something else may have its turn. */
@@ -24,8 +27,9 @@ export interface Snapshot {
 }
 
 /**
- * The screen of a shell, kept by a terminal without a display. The only module of the server that imports xterm. It answers no queries: what a program asks
- * of its terminal is answered by the page.
+ * The screen of a shell, kept by a terminal without a display. The only module of the server that
+ * imports xterm. It answers no queries: what a program asks of its terminal is answered by the
+ * page.
  */
 export class Screen {
   readonly #terminal: headless.Terminal;
@@ -63,7 +67,9 @@ export class Screen {
     this.#goOn();
   }
 
-  /** Begins to parse what was written, unless it is at it: then what was written meanwhile follows. */
+  /**
+   * Begins to parse what was written, unless it is at it: then what was written meanwhile follows.
+   */
   flush(): void {
     if (this.#parsing > 0 || this.#waitingBytes === 0) return;
     this.#skip();
@@ -126,7 +132,9 @@ export class Screen {
     return this.#terminal.rows;
   }
 
-  /** Whether the output so far ends in the middle of something, so that a snapshot had better wait. */
+  /**
+   * Whether the output so far ends in the middle of something, so that a snapshot had better wait.
+   */
   get openTail(): boolean {
     return this.#openTail;
   }

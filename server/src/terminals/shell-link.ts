@@ -11,7 +11,9 @@ const helloSchema = z.object({
   cols: z.number(),
   rows: z.number(),
 });
-/** What a keeper says first: which shell it keeps, and the offsets of the output that it still has. */
+/**
+ * What a keeper says first: which shell it keeps, and the offsets of the output that it still has.
+ */
 export type Hello = z.infer<typeof helloSchema>;
 
 const exitSchema = z.object({ code: z.number().nullable(), signal: z.string().nullable() });
@@ -25,7 +27,9 @@ export interface ShellLinkHandlers {
   onExit: (exit: ShellExit) => void;
   /** There is room for input again. */
   onDrain: () => void;
-  /** Called once, at the end of the connection however it came; says why, as far as anybody knows. */
+  /**
+   * Called once, at the end of the connection however it came; says why, as far as anybody knows.
+   */
   onClosed: (why: { code: string; message: string }) => void;
 }
 
@@ -58,7 +62,10 @@ export class ShellLink {
     });
   }
 
-  /** Types into the shell; false when it takes no more for now ({@link ShellLinkHandlers.onDrain} tells when it does). */
+  /**
+   * Types into the shell; false when it takes no more for now ({@link ShellLinkHandlers.onDrain}
+   * tells when it does).
+   */
   input(bytes: Buffer): boolean {
     return this.#process.write(inputFrame(bytes));
   }

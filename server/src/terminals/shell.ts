@@ -10,10 +10,16 @@ const CUT_LINE_BYTES = 4096;
 export interface ShellOptions {
   /** The shell's name in the sandbox. */
   name: string;
-  /** The command that connects to the keeper with these arguments. @throws what opening the sandbox throws */
+  /**
+   * The command that connects to the keeper with these arguments.
+   * @throws what opening the sandbox throws
+   */
   command: (argv: string[]) => Promise<ShellCommand>;
   size: () => { cols: number; rows: number };
-  /** The output begins anew at this offset: the first connection, another shell, or one whose older output is gone. */
+  /**
+   * The output begins anew at this offset: the first connection, another shell, or one whose older
+   * output is gone.
+   */
   onBegin: (offset: number) => void;
   /** Follows without a gap on what came before. */
   onOutput: (bytes: Buffer) => void;
@@ -25,7 +31,10 @@ export interface ShellOptions {
   onBroken: (why: { code: string; message: string }) => void;
 }
 
-/** A shell in a sandbox, whatever happens to the connection: reconnects from the last byte that it has. */
+/**
+ * A shell in a sandbox, whatever happens to the connection: reconnects from the last byte that it
+ * has.
+ */
 export class Shell {
   readonly #options: ShellOptions;
   #link: ShellLink | undefined;
@@ -66,7 +75,10 @@ export class Shell {
     this.#connected = false;
   }
 
-  /** Types; false asks for a pause until `onDrain`. What comes while the connection is away waits for it. */
+  /**
+   * Types; false asks for a pause until `onDrain`. What comes while the connection is away waits
+   * for it.
+   */
   input(bytes: Buffer): boolean {
     if (this.#link && this.#connected) return this.#link.input(bytes);
     this.#queued.push(bytes);

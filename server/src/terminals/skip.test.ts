@@ -21,7 +21,10 @@ function text(terminal: headless.Terminal): string[] {
   return Array.from({ length: active.length }, (_, index) => active.getLine(index)!.translateToString(true));
 }
 
-/** What a fresh terminal shows that is given a screen's snapshot, and one that is given the output itself. */
+/**
+ * What a fresh terminal shows that is given a screen's snapshot, and one that is given the output
+ * itself.
+ */
 async function both(pieces: string[]): Promise<{ ours: string[]; real: string[] }> {
   const options = { cols: COLS, rows: 24, scrollback: 5000, allowProposedApi: true };
   const all = pieces.map((piece) => Buffer.from(piece));

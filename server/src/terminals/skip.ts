@@ -3,7 +3,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 export interface Place {
-  /** Lines that a terminal keeps, with those of its screen twice: the cursor may be at the top of it. */
+  /**
+   * Lines that a terminal keeps, with those of its screen twice: the cursor may be at the top of
+   * it.
+   */
   lines: number;
   cols: number;
   /** Column of the cursor before the output, from 0. */
@@ -11,9 +14,10 @@ export interface Place {
 }
 
 /**
- * How much of the beginning of output need not be parsed, because all that it prints is scrolled out by the lines of text that follow it; and the
- * column in which the cursor then is. Undefined where nothing is to be gained, or the column is not plain to see. It holds for a terminal that is not in
- * the middle of a sequence, wraps, and scrolls as a whole.
+ * How much of the beginning of output need not be parsed, because all that it prints is scrolled
+ * out by the lines of text that follow it; and the column in which the cursor then is. Undefined
+ * where nothing is to be gained, or the column is not plain to see. It holds for a terminal that is
+ * not in the middle of a sequence, wraps, and scrolls as a whole.
  */
 export function findSkip(output: Uint8Array, { lines, cols, x }: Place): { bytes: number; x: number } | undefined {
   let bytes = plainBytes(output);
@@ -28,7 +32,10 @@ export function findSkip(output: Uint8Array, { lines, cols, x }: Place): { bytes
   return column === undefined ? undefined : { bytes, x: column };
 }
 
-/** How many bytes come before one that could change more than the lines that it is on: all but text, tabs and ends of lines. */
+/**
+ * How many bytes come before one that could change more than the lines that it is on: all but text,
+ * tabs and ends of lines.
+ */
 function plainBytes(output: Uint8Array): number {
   for (let at = 0; at < output.length; at += 1) {
     const byte = output[at]!;
@@ -41,8 +48,9 @@ function plainBytes(output: Uint8Array): number {
 }
 
 /**
- * The column after lines that end without a carriage return, or undefined where a byte is not a column. A full line wraps with its next character only; at
- * its end the cursor stays in its last column.
+ * The column after lines that end without a carriage return, or undefined where a byte is not a
+ * column. A full line wraps with its next character only; at its end the cursor stays in its last
+ * column.
  */
 function columnAfter(lines: Uint8Array, start: number, cols: number): number | undefined {
   let x = start;

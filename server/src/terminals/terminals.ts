@@ -29,7 +29,10 @@ export interface TerminalParts {
   onChange: (session: string) => void;
 }
 
-/** The terminals of all sessions: their rows in the store, and a hub for each that somebody has looked at. */
+/**
+ * The terminals of all sessions: their rows in the store, and a hub for each that somebody has
+ * looked at.
+ */
 export class Terminals {
   readonly #parts: TerminalParts;
   readonly #hubs = new Map<string, { session: string; hub: Hub }>();
@@ -39,7 +42,10 @@ export class Terminals {
     this.#parts = parts;
   }
 
-  /** A new terminal on a host; its shell begins when somebody looks. @throws DrydockError `session.not-ready`, `terminal.unknown-host`, `terminal.too-many` */
+  /**
+   * A new terminal on a host; its shell begins when somebody looks.
+   * @throws DrydockError `session.not-ready`, `terminal.unknown-host`, `terminal.too-many`
+   */
   async open(session: SessionRow, host: string): Promise<Terminal> {
     const { store, now, newId } = this.#parts;
     if (session.state !== "ready")

@@ -1,7 +1,10 @@
 /** An echo is back long before that; whoever types on has typed again by then. */
 const RECENT_MS = 250;
 
-/** Who types, of all shells of the server. While somebody does, the output of other shells gives way ({@link Pace}): a flood would take every core that the echo needs. */
+/**
+ * Who types, of all shells of the server. While somebody does, the output of other shells gives way
+ * ({@link Pace}): a flood would take every core that the echo needs.
+ */
 export class Typing {
   readonly #nowMs: () => number;
   #last: { shell: object; atMs: number } | undefined;

@@ -2,7 +2,10 @@ import type { TerminalServerFrame } from "../contract.ts";
 import type { RecentOutput } from "./recent-output.ts";
 import type { Snapshot } from "./screen.ts";
 
-/** What a viewer may leave unacknowledged. The page acknowledges every 64 KiB (ACK_EVERY_BYTES), so some is always under way. */
+/**
+ * What a viewer may leave unacknowledged. The page acknowledges every 64 KiB (ACK_EVERY_BYTES), so
+ * some is always under way.
+ */
 export const VIEWER_WINDOW_BYTES = 512 * 1024;
 /** Largest binary frame. */
 const SLICE_BYTES = 64 * 1024;
@@ -16,13 +19,19 @@ export interface ViewerSocket {
   close(code: number, reason?: string): void;
 }
 
-/** One window that looks at a shell: gets a screen first, then what follows it, as fast as it paints. */
+/**
+ * One window that looks at a shell: gets a screen first, then what follows it, as fast as it
+ * paints.
+ */
 export class Viewer {
   cols: number;
   rows: number;
   /** Grows with each key typed in the hub; 0 before the first. The highest decides the size. */
   typedAt = 0;
-  /** Set while it is so far behind, without any acknowledgement, that the shell no longer waits for it. */
+  /**
+   * Set while it is so far behind, without any acknowledgement, that the shell no longer waits for
+   * it.
+   */
   stalled = false;
   readonly #socket: ViewerSocket;
   #started = false;
@@ -66,8 +75,9 @@ export class Viewer {
   }
 
   /**
-   * Sends what follows, as much as may be sent now; the rest goes when the socket has room or acknowledgements come. Answers `behind` when what it needs is
-   * no longer there and it has caught up far enough for a fresh screen to be of use.
+   * Sends what follows, as much as may be sent now; the rest goes when the socket has room or
+   * acknowledgements come. Answers `behind` when what it needs is no longer there and it has caught
+   * up far enough for a fresh screen to be of use.
    */
   pump(output: RecentOutput): "ok" | "behind" {
     while (this.#started && this.#sent < output.end) {

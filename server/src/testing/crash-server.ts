@@ -1,4 +1,7 @@
-/** A server that is there to be killed: real store, real terminals, an engine of files. Its arguments: one JSON object. */
+/**
+ * A server that is there to be killed: real store, real terminals, an engine of files. Its
+ * arguments: one JSON object.
+ */
 import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { Catalogue } from "../catalogue.ts";

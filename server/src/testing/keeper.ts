@@ -17,7 +17,10 @@ export interface Keeper {
   exited: boolean;
 }
 
-/** What a sandbox's `shellCommand` gives, for keepers on this machine: one shell per name, whatever the host; without the profile of whoever runs it. */
+/**
+ * What a sandbox's `shellCommand` gives, for keepers on this machine: one shell per name, whatever
+ * the host; without the profile of whoever runs it.
+ */
 export function localShellCommand({ binary, dir }: Pick<LocalKeepers, "binary" | "dir">): Sandbox["shellCommand"] {
   return (_host, [verb, ...args]) => ({
     file: binary,

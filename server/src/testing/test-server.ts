@@ -9,7 +9,10 @@ import { Client } from "./client.ts";
 import { createFakeLab, FakeEngine, fakeScenario, type FakeBehaviour } from "./fake-lab.ts";
 import { TEST_OPTIONS } from "./options.ts";
 
-/** A server on a fake lab, with a data directory of its own (or the one given); it can be stopped and started again on the same data. */
+/**
+ * A server on a fake lab, with a data directory of its own (or the one given); it can be stopped
+ * and started again on the same data.
+ */
 export class TestServer {
   readonly engine = new FakeEngine();
   readonly behaviour: FakeBehaviour;

@@ -13,7 +13,10 @@ export interface WindowOptions {
   answers?: boolean;
 }
 
-/** A window of the page that shows a terminal, as far as the server can tell: it paints, acknowledges and answers queries. */
+/**
+ * A window of the page that shows a terminal, as far as the server can tell: it paints,
+ * acknowledges and answers queries.
+ */
 export class TestWindow {
   readonly socket: WebSocket;
   readonly frames: TerminalServerFrame[] = [];

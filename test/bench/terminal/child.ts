@@ -6,13 +6,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const START_MS = 60_000;
 
-/** A server that runs in a process of its own, so that it and its clients do not wait for each other's turn. */
+/**
+ * A server that runs in a process of its own, so that it and its clients do not wait for each
+ * other's turn.
+ */
 export interface Child {
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** Starts a server; resolves when it listens on that port of loopback. What it says on standard error is shown. */
+/**
+ * Starts a server; resolves when it listens on that port of loopback. What it says on standard
+ * error is shown.
+ */
 export async function startChild(file: string, args: readonly string[], port: number): Promise<Child> {
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit");

@@ -20,7 +20,10 @@ export interface Contestant {
   readonly file: string;
   /** Starts a shell, in a session of its own. Resolves when it has printed its prompt. */
   open(): Promise<Connection>;
-  /** Ids of all processes between the client and the shells, without either; none where that is this process. */
+  /**
+   * Ids of all processes between the client and the shells, without either; none where that is this
+   * process.
+   */
   processes(): Promise<number[]>;
 }
 
@@ -28,7 +31,10 @@ export interface Contestant {
 export interface Protocol {
   /** The frame that types `text`. */
   input(text: string): string | Buffer;
-  /** The output in a message, where there is some. `reply` sends what the other side expects for it: an acknowledgement, a pong. */
+  /**
+   * The output in a message, where there is some. `reply` sends what the other side expects for it:
+   * an acknowledgement, a pong.
+   */
   output(message: Buffer, isBinary: boolean, reply: (frame: string) => void): Buffer | undefined;
   /** Sent first of all. */
   greeting?: string;

@@ -1,4 +1,7 @@
-/** This project's server with real store, sessions and terminals, to be measured from outside. Its arguments: one JSON object. */
+/**
+ * This project's server with real store, sessions and terminals, to be measured from outside. Its
+ * arguments: one JSON object.
+ */
 import pino from "pino";
 import { readConfig } from "../../../labs/src/config.ts";
 import { openPlatform } from "../../../labs/src/platform.ts";

@@ -14,7 +14,10 @@ export interface Gateway extends Contestant {
 }
 
 export interface GatewayOptions extends Pick<Contestant, "name" | "file">, Omit<GatewayArguments, "port"> {
-  /** Process ids of the shells that keepers of this machine have: a keeper is its shell's parent, and no child of the server. */
+  /**
+   * Process ids of the shells that keepers of this machine have: a keeper is its shell's parent,
+   * and no child of the server.
+   */
   shellPids: () => Promise<number[]>;
 }
 
@@ -58,7 +61,10 @@ export async function openShell(client: Client, session: string): Promise<Connec
   return connectSocket(client.stream(`${terminals}/${terminal}/stream?cols=80&rows=24`), protocol(end));
 }
 
-/** As the page speaks it, which acknowledges what it has painted; this client paints nothing and has always painted everything. */
+/**
+ * As the page speaks it, which acknowledges what it has painted; this client paints nothing and has
+ * always painted everything.
+ */
 function protocol(end: () => Promise<void>): Protocol {
   let taken = 0;
   let acknowledged = 0;

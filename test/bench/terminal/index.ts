@@ -28,8 +28,9 @@ const FIGURES = {
 type FigureName = keyof typeof FIGURES;
 
 /**
- * This project's gateway, to shells of this machine and through the engine's exec to those of a sandbox, against raw node-pty, wetty and, where its path
- * is given, ttyd; in one run, on loopback. Then the page. Needs Linux and Go.
+ * This project's gateway, to shells of this machine and through the engine's exec to those of a
+ * sandbox, against raw node-pty, wetty and, where its path is given, ttyd; in one run, on loopback.
+ * Then the page. Needs Linux and Go.
  */
 export async function measureTerminal(context: BenchContext): Promise<Figure[]> {
   const { gateway, all } = await openContestants(context);
@@ -81,7 +82,10 @@ async function openContestants(context: BenchContext): Promise<{ gateway: Gatewa
   return { gateway, all };
 }
 
-/** Measures everything of everyone, one after another and in turns, so that a busy moment of the machine meets all of them. */
+/**
+ * Measures everything of everyone, one after another and in turns, so that a busy moment of the
+ * machine meets all of them.
+ */
 async function compare(contestants: readonly Contestant[], { rounds, say }: BenchContext): Promise<Figure[]> {
   const measured = new Map(contestants.map((one) => [one.name, {} as Record<FigureName, number[]>]));
   const note = ({ name }: Contestant, figure: FigureName, ...values: number[]) => {
@@ -98,7 +102,8 @@ async function compare(contestants: readonly Contestant[], { rounds, say }: Benc
     for (const one of contestants) note(one, "cat of 64 MB", await measureCat(one));
     for (const one of contestants) note(one, "Ctrl-C under yes", ...(await measureInterrupts(one)));
   }
-  // Together, because it takes more than a minute and only memory counts. Where the shell is this process's own, there is nothing to measure.
+  // Together, because it takes more than a minute and only memory counts. Where the shell is this
+  // process's own, there is nothing to measure.
   const apart = contestants.filter(({ name }) => name !== "raw node-pty");
   await Promise.all(apart.map(async (one) => note(one, "memory behind a stalled reader", (await measureStall(one)) / MIB)));
 

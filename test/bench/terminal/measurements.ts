@@ -5,7 +5,9 @@ import type { Connection, Contestant } from "./contestant.ts";
 
 const KEYS = 500;
 const KEY_EVERY_MS = 10;
-/** Lines and more: what `stty -opost` prints is not changed on its way, so that its size is known. */
+/**
+ * Lines and more: what `stty -opost` prints is not changed on its way, so that its size is known.
+ */
 export const FILE_BYTES = 64_000_000;
 const INTERRUPTS = 5;
 const FLOOD_MS = 500;
@@ -15,7 +17,10 @@ const SAMPLE_EVERY_MS = 250;
 /** Whatever takes longer hangs. */
 const PATIENCE_MS = 60_000;
 
-/** What the shells of all contestants prompt with, so that the end of a command can be told from its output; never typed in one piece. */
+/**
+ * What the shells of all contestants prompt with, so that the end of a command can be told from its
+ * output; never typed in one piece.
+ */
 const PROMPT = "<END>";
 const SET_PROMPT = "PS1='<E''ND>'";
 
@@ -30,7 +35,10 @@ async function withShell<T>(contestant: Pick<Contestant, "open">, work: (connect
   }
 }
 
-/** Types, then waits until the output contains `mark`. Returns the bytes that came (up to and with the piece that completed the mark) and how long it took. */
+/**
+ * Types, then waits until the output contains `mark`. Returns the bytes that came (up to and with
+ * the piece that completed the mark) and how long it took.
+ */
 function until(connection: Connection, typed: string, mark: string): Promise<{ bytes: number; ms: number }> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${JSON.stringify(typed)} was not answered by ${mark}`)), PATIENCE_MS);
@@ -59,7 +67,10 @@ async function flood(connection: Connection): Promise<void> {
 
 const interrupt = (connection: Connection) => until(connection, "\x03", PROMPT);
 
-/** Milliseconds from each key to its echo. The echo is the kernel's own: no shell's work is in it, only the way there and back. */
+/**
+ * Milliseconds from each key to its echo. The echo is the kernel's own: no shell's work is in it,
+ * only the way there and back.
+ */
 async function echoes(connection: Connection): Promise<number[]> {
   await until(connection, "echo rea''dy; cat > /dev/null\r", "ready");
   await sleep(100);
@@ -88,7 +99,10 @@ export function measureEcho(contestant: Pick<Contestant, "open">): Promise<{ p50
   });
 }
 
-/** The same p99 while another session prints without a pause, and its reader takes all of it at once. */
+/**
+ * The same p99 while another session prints without a pause, and its reader takes all of it at
+ * once.
+ */
 export function measureEchoBesideFlood(contestant: Contestant): Promise<number> {
   return withShell(contestant, (other) =>
     withShell(contestant, async (connection) => {
@@ -101,7 +115,10 @@ export function measureEchoBesideFlood(contestant: Contestant): Promise<number> 
   );
 }
 
-/** MB/s (10⁶ bytes) from the return key to the next prompt. @throws Error where bytes of the file are missing */
+/**
+ * MB/s (10⁶ bytes) from the return key to the next prompt.
+ * @throws Error where bytes of the file are missing
+ */
 export function measureCat(contestant: Contestant): Promise<number> {
   return withShell(contestant, async (connection) => {
     const { bytes, ms } = await command(connection, `stty -opost; cat ${contestant.file}; stty opost`);
@@ -110,7 +127,10 @@ export function measureCat(contestant: Contestant): Promise<number> {
   });
 }
 
-/** Milliseconds from Ctrl-C to the prompt: what was printed before it and is still on its way comes first, as for a person who waits for it. */
+/**
+ * Milliseconds from Ctrl-C to the prompt: what was printed before it and is still on its way comes
+ * first, as for a person who waits for it.
+ */
 export function measureInterrupts(contestant: Contestant): Promise<number[]> {
   return withShell(contestant, async (connection) => {
     const took: number[] = [];
@@ -123,7 +143,10 @@ export function measureInterrupts(contestant: Contestant): Promise<number[]> {
   });
 }
 
-/** Bytes by which memory is larger at most in the minute after the reader of a flood stopped reading than it ever was while it read. */
+/**
+ * Bytes by which memory is larger at most in the minute after the reader of a flood stopped reading
+ * than it ever was while it read.
+ */
 export function measureStall(contestant: Contestant): Promise<number> {
   return withShell(contestant, async (connection) => {
     await flood(connection);

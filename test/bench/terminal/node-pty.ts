@@ -12,8 +12,9 @@ interface NodePty {
 }
 
 /**
- * The floor: a pseudo-terminal in this very process. An echo consists of one write to it, the kernel's answer and one turn of the event loop; there is no
- * server, no socket and no second process but the shell.
+ * The floor: a pseudo-terminal in this very process. An echo consists of one write to it, the
+ * kernel's answer and one turn of the event loop; there is no server, no socket and no second
+ * process but the shell.
  */
 export function rawNodePty(require: NodeJS.Require, file: string): Contestant {
   const { spawn } = require("node-pty") as NodePty;

@@ -12,7 +12,8 @@ const VERSIONS = { "node-pty": "1.1.0", wetty: "3.2.0" };
 /**
  * Installs them into the cache with npm, where they are not there yet; node-pty is compiled.
  * @returns what resolves one's modules
- * @throws DrydockError `process.failed`, `process.missing` where there is no network, npm or compiler
+ * @throws DrydockError `process.failed`, `process.missing` where there is no network, npm or
+ * compiler
  */
 export async function ensurePackages(config: Config): Promise<NodeJS.Require> {
   const versions = Object.entries(VERSIONS).map(([name, version]) => `${name}-${version}`);

@@ -18,8 +18,8 @@ const TWO_FRAMES_MS = 34;
 /** Up to here people take an answer as immediate. */
 const IMMEDIATE_MS = 100;
 /**
- * 5000 lines of scrollback at 12 bytes a cell are 11 MB in a window 190 columns wide, and nothing is collected before it is measured. Output that were
- * kept would be 100 MB and more.
+ * 5000 lines of scrollback at 12 bytes a cell are 11 MB in a window 190 columns wide, and nothing
+ * is collected before it is measured. Output that were kept would be 100 MB and more.
  */
 const HEAP_GROWTH_MIB = 64;
 
@@ -30,14 +30,15 @@ declare global {
 }
 
 /**
- * The real page in a real browser on that gateway: from a key to its character, in each round in a page of its own; then 100 MB of output, after which
- * the same is measured again.
+ * The real page in a real browser on that gateway: from a key to its character, in each round in a
+ * page of its own; then 100 MB of output, after which the same is measured again.
  */
 export async function measurePage(gateway: Gateway, { rounds, say }: BenchContext): Promise<Figure[]> {
   await ensurePage();
   const browser = await chromium.launch({
     executablePath: await ensureChromium(),
-    // Chromium's own sandbox does not start as root. WebGL without a graphics card takes a core for itself: the terminal draws with the DOM.
+    // Chromium's own sandbox does not start as root. WebGL without a graphics card takes a core for
+    // itself: the terminal draws with the DOM.
     args: ["--disable-3d-apis", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
   });
   try {
@@ -47,7 +48,8 @@ export async function measurePage(gateway: Gateway, { rounds, say }: BenchContex
     for (let round = 1; round <= rounds; round++) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
       const page = await context.newPage();
-      // What tsx compiles keeps the names of functions by a helper of this name, which the page lacks.
+      // What tsx compiles keeps the names of functions by a helper of this name, which the page
+      // lacks.
       await page.addInitScript("globalThis.__name = (named) => named");
       await openTerminal(page, gateway.url);
       fresh.push(await keyLatencies(page));
@@ -83,8 +85,9 @@ async function run(page: Page, line: string, shown: string, withinMs = 20_000): 
 }
 
 /**
- * Milliseconds from each key to its character. A key begins when the browser got it (the event's time stamp). Its character counts as painted in the
- * first task after the frame in which xterm put it into the document: style, layout and paint are done then, the compositor's part is not.
+ * Milliseconds from each key to its character. A key begins when the browser got it (the event's
+ * time stamp). Its character counts as painted in the first task after the frame in which xterm put
+ * it into the document: style, layout and paint are done then, the compositor's part is not.
  */
 async function keyLatencies(page: Page): Promise<number[]> {
   await run(page, "clear; echo rea''dy; cat > /dev/null", "ready");
@@ -121,7 +124,10 @@ async function keyLatencies(page: Page): Promise<number[]> {
   return latencies;
 }
 
-/** Has the shell print 100 MB. Returns by how many bytes the page's memory was larger at most, garbage included, than before without it. */
+/**
+ * Has the shell print 100 MB. Returns by how many bytes the page's memory was larger at most,
+ * garbage included, than before without it.
+ */
 async function printMuch(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   const memory = async () => {

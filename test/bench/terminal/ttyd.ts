@@ -3,7 +3,10 @@ import { freePort } from "../../../labs/src/free-port.ts";
 import { startChild, type Child } from "./child.ts";
 import { connectSocket, type Contestant } from "./contestant.ts";
 
-/** ttyd, version 1.7.4 or newer, at that path. It sends no faster than its client reads: nothing is acknowledged. */
+/**
+ * ttyd, version 1.7.4 or newer, at that path. It sends no faster than its client reads: nothing is
+ * acknowledged.
+ */
 export async function startTtyd(path: string, file: string): Promise<Contestant & Pick<Child, "stop">> {
   const port = await freePort();
   const args = ["--port", String(port), "--interface", "lo", "--writable", "--debug", "1", "bash", "--norc"];

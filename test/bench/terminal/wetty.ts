@@ -4,7 +4,10 @@ import { freePort } from "../../../labs/src/free-port.ts";
 import { startChild, type Child } from "./child.ts";
 import { connectSocket, type Contestant, type Protocol } from "./contestant.ts";
 
-/** wetty's page commits each time that it has painted so many characters (FlowControlClient in its shared sources). */
+/**
+ * wetty's page commits each time that it has painted so many characters (FlowControlClient in its
+ * shared sources).
+ */
 const COMMIT_EVERY = 2 ** 18;
 
 /** wetty, with a shell of this machine and no ssh, which it only does for root. */

@@ -12,7 +12,10 @@ import { TestServer } from "../../../server/src/testing/test-server.ts";
 /** How long a learner waits for a real sandbox, at most. */
 export const SANDBOX_MS = 150_000;
 
-/** A server whose sandboxes are real ones, owned by `test`. Its scenarios `one` and `two` need no set-up. */
+/**
+ * A server whose sandboxes are real ones, owned by `test`. Its scenarios `one` and `two` need no
+ * set-up.
+ */
 export class ClusterServer {
   readonly fixture: ClusterFixture;
   readonly server: TestServer;

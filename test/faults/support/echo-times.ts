@@ -8,7 +8,8 @@ const LINE = 40;
 export const PATIENCE_MS = 10_000;
 
 /**
- * Types key after key at a shell's prompt, until at least so many were typed and `going` has resolved (a fault takes its time to be at work).
+ * Types key after key at a shell's prompt, until at least so many were typed and `going` has
+ * resolved (a fault takes its time to be at work).
  * @returns how long each took, in milliseconds, from being sent to being there as output
  */
 export async function echoTimes(

@@ -53,7 +53,10 @@ function nearMiss(random: Random): Buffer {
   return bytes;
 }
 
-/** Bytes that are no frame of WebSocket, or one that no browser sends: wrong opcodes, reserved bits, no mask, lengths that never come, halves. */
+/**
+ * Bytes that are no frame of WebSocket, or one that no browser sends: wrong opcodes, reserved bits,
+ * no mask, lengths that never come, halves.
+ */
 function raw(random: Random): Buffer {
   if (random.next() < 0.3) return random.bytes(random.int(1, 64));
   const length = random.pick([0, 1, 125, 126, 127]);
@@ -77,7 +80,10 @@ export function fuzzedFrame(random: Random): FuzzedFrame {
   ])();
 }
 
-/** With which code the contract has such a frame close its socket; undefined where it is a good one, `any` for what WebSocket itself refuses. */
+/**
+ * With which code the contract has such a frame close its socket; undefined where it is a good one,
+ * `any` for what WebSocket itself refuses.
+ */
 export function expectedClose({ kind, bytes }: FuzzedFrame): number | undefined | "any" {
   if (kind === "raw") return "any";
   if (bytes.length > MAX_CLIENT_FRAME_BYTES) return 1009;

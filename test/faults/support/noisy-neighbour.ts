@@ -20,7 +20,10 @@ export interface Noise {
   measure: (neighbour: NoisyNeighbour) => Promise<number>;
   /** From here on it is at work. */
   least: number;
-  /** How much more there must be later for it to have gone on; below zero for what comes and goes. It must be as much as `least` in any case. */
+  /**
+   * How much more there must be later for it to have gone on; below zero for what comes and goes.
+   * It must be as much as `least` in any case.
+   */
   growth: number;
 }
 
@@ -30,7 +33,8 @@ const floodOverrides = JSON.stringify({ spec: { nodeName: "node01" } });
 export const NOISES = {
   "fork bomb": {
     host: "node01",
-    // Of its own accord a shell's service has far less (TasksMax); as root it takes what the host has.
+    // Of its own accord a shell's service has far less (TasksMax); as root it takes what the host
+    // has.
     command: "systemd-run -p TasksMax=infinity perl -e 'fork while 1'",
     measure: (neighbour) => neighbour.processes(),
     least: pids * 0.95,
@@ -62,7 +66,10 @@ export const NOISES = {
   },
 } as const satisfies Record<string, Noise>;
 
-/** One learner who makes noise in a sandbox, and another who only wants to type in theirs, on one server with real clusters. */
+/**
+ * One learner who makes noise in a sandbox, and another who only wants to type in theirs, on one
+ * server with real clusters.
+ */
 export class NoisyNeighbour {
   readonly cluster: ClusterServer;
   readonly quiet: Learner;
@@ -114,7 +121,10 @@ export class NoisyNeighbour {
     await this.cluster.end();
   }
 
-  /** What the kernel has killed in node01 for want of memory, in all groups: version 1 counts each by itself. */
+  /**
+   * What the kernel has killed in node01 for want of memory, in all groups: version 1 counts each
+   * by itself.
+   */
   async oomKills(): Promise<number> {
     const count =
       "find /sys/fs/cgroup -name memory.oom_control -o -name memory.events | xargs cat | awk '$1 == \"oom_kill\" {n += $2} END {print n}'";
@@ -131,7 +141,10 @@ export class NoisyNeighbour {
     return this.bytesBelow(FLOOD_LOGS);
   }
 
-  /** Of node01, as the engine counts them from outside: nobody gets a process into a host that has none left. */
+  /**
+   * Of node01, as the engine counts them from outside: nobody gets a process into a host that has
+   * none left.
+   */
   async processes(): Promise<number> {
     const container = await this.cluster.containerOf(this.#noisy.session, "node01");
     const text = await this.cluster.fixture.engine.run(["stats", "--no-stream", "--format", "json", container]);

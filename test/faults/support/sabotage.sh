@@ -1,5 +1,6 @@
-# What a learner might do to the host's own programs and settings to be judged otherwise, short of breaking the cluster itself. $1: the host.
-# What lies on disk for `source`d files comes first; the programs that this script needs itself come last.
+# What a learner might do to the host's own programs and settings to be judged otherwise, short of
+# breaking the cluster itself. $1: the host. What lies on disk for `source`d files comes first; the
+# programs that this script needs itself come last.
 set -u
 
 # Settings of every shell and session, and the name service.
@@ -20,7 +21,8 @@ printf 'nameserver 192.0.2.1\n' >/etc/resolv.conf
 systemctl stop ssh sshd 2>/dev/null
 rm -f /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /root/.kube/config
 
-# A library that needs one that is not there: preloaded, it ends every program that is linked with libraries.
+# A library that needs one that is not there: preloaded, it ends every program that is linked with
+# libraries.
 for library in /lib/*-linux-gnu/libz.so.1 /usr/lib/*-linux-gnu/libz.so.1; do
   [ -e "$library" ] && sed 's/libc\.so\.6/libX.so.6/g' "$library" >"$liar/broken.so" && break
 done

@@ -20,7 +20,10 @@ export class SmallDisk {
     this.kind = kind;
   }
 
-  /** Mounts one: ext4 on a loop device, else a tmpfs. Answers undefined where this process may mount neither. */
+  /**
+   * Mounts one: ext4 on a loop device, else a tmpfs. Answers undefined where this process may mount
+   * neither.
+   */
   static async mount(sizeMib: number): Promise<SmallDisk | undefined> {
     const folder = mkdtempSync(join(tmpdir(), "drydock-disk-"));
     const image = join(folder, "image");

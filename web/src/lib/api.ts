@@ -14,8 +14,8 @@ const sessionsSchema = z.object({ sessions: z.array(sessionSchema) });
 const attemptsSchema = z.object({ attempts: z.array(attemptSchema) });
 
 /**
- * A request that was answered with an error, or not at all. `code` is the server's, or `page.unreachable`, `page.odd-answer`.
- * `message` and `advice` are the server's words, for people.
+ * A request that was answered with an error, or not at all. `code` is the server's, or
+ * `page.unreachable`, `page.odd-answer`. `message` and `advice` are the server's words, for people.
  */
 export class ApiError extends Error {
   readonly code: string;
@@ -33,7 +33,10 @@ export class ApiError extends Error {
   }
 }
 
-/** The HTTP half of the contract. Every method resolves with a validated body, or throws an ApiError. */
+/**
+ * The HTTP half of the contract. Every method resolves with a validated body, or throws an
+ * ApiError.
+ */
 export class Api {
   readonly #fetch: typeof fetch;
 

@@ -1,5 +1,6 @@
 /**
- * Puts text on the clipboard. Over plain HTTP from another machine browsers have no clipboard API; there a hidden field does it.
+ * Puts text on the clipboard. Over plain HTTP from another machine browsers have no clipboard API;
+ * there a hidden field does it.
  * @returns whether the browser allowed it
  */
 export async function copyText(text: string): Promise<boolean> {
@@ -27,8 +28,9 @@ function copyByField(text: string): boolean {
 const SHOWN_MS = 1400;
 
 /**
- * Makes everything of class `copyable`, `copy-block` and `host-line` inside `root` copy on a click, and by Enter and the space bar.
- * What was copied is marked with `data-copied` for a moment, and `say` is told.
+ * Makes everything of class `copyable`, `copy-block` and `host-line` inside `root` copy on a click,
+ * and by Enter and the space bar. What was copied is marked with `data-copied` for a moment, and
+ * `say` is told.
  * @returns what ends that
  */
 export function copyOnClick(root: HTMLElement, say: (copied: boolean) => void): () => void {

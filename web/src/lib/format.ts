@@ -1,6 +1,9 @@
 import type { Language } from "@drydock/server/contract";
 
-/** A length of time as a clock shows it: `0:07`, `12:30`, `1:02:03`. Negative lengths are shown as none. */
+/**
+ * A length of time as a clock shows it: `0:07`, `12:30`, `1:02:03`. Negative lengths are shown as
+ * none.
+ */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number) => String(n).padStart(2, "0");

@@ -1,11 +1,17 @@
 import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
 
-/** Raw HTML in a task stays text: markdown-it escapes it, and DOMPurify goes over the result once more. */
+/**
+ * Raw HTML in a task stays text: markdown-it escapes it, and DOMPurify goes over the result once
+ * more.
+ */
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
 const escape = markdown.utils.escapeHtml;
 
-/** Code that copies on a click or on Enter (see copy.ts). Inside of a link it stays plain, as a click there follows the link. */
+/**
+ * Code that copies on a click or on Enter (see copy.ts). Inside of a link it stays plain, as a
+ * click there follows the link.
+ */
 markdown.renderer.rules.code_inline = (tokens, index, _options, env) => {
   const { copyLabel } = env as Env;
   const content = escape(tokens[index]?.content ?? "");
@@ -22,7 +28,10 @@ markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
-/** The first paragraph names the host and the context: it is shown as a line of its own, and copies as a whole. */
+/**
+ * The first paragraph names the host and the context: it is shown as a line of its own, and copies
+ * as a whole.
+ */
 markdown.core.ruler.push("host-line", (state) => {
   const [open, inline] = state.tokens;
   const names = inline?.children?.some((token) => token.type === "code_inline");
@@ -31,7 +40,9 @@ markdown.core.ruler.push("host-line", (state) => {
 
 type Env = Record<string, unknown> & { copyLabel: string; hostLine: boolean };
 
-/** A block scrolls sideways, so the keyboard must be able to reach it; the button beside it copies. */
+/**
+ * A block scrolls sideways, so the keyboard must be able to reach it; the button beside it copies.
+ */
 function codeBlock(content: string, env: Env): string {
   const label = escape(env.copyLabel);
   return `<div class="code-block"><pre tabindex="0"><code>${escape(content)}</code></pre><button type="button" class="copy-block" title="${label}">${label}</button></div>`;
@@ -43,7 +54,8 @@ function insideLink(tokens: readonly { type: string }[], index: number): boolean
 }
 
 /**
- * Markdown as HTML that is safe to insert. Needs a browser: without a DOM DOMPurify cleans nothing, so that this throws.
+ * Markdown as HTML that is safe to insert. Needs a browser: without a DOM DOMPurify cleans nothing,
+ * so that this throws.
  * @param copyLabel what the copy buttons are called, in the reader's language
  * @param hostLine whether the first paragraph is the one that names the host
  */

@@ -4,7 +4,8 @@ export type Shortcut = "check" | "terminal" | "previous" | "next" | "help";
 type Pressed = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey" | "target">;
 
 /**
- * Reads a pressed key. Ctrl-Enter (Cmd-Enter) counts everywhere, also in the terminal; everything else only where nothing is being typed.
+ * Reads a pressed key. Ctrl-Enter (Cmd-Enter) counts everywhere, also in the terminal; everything
+ * else only where nothing is being typed.
  * @param singleKeys whether keys without Ctrl count
  */
 export function shortcut(event: Pressed, singleKeys: boolean): Shortcut | undefined {

@@ -1,4 +1,7 @@
-/** Everything that the page itself says, in English. What the server says (titles, tasks, findings) comes in languages of its own. */
+/**
+ * Everything that the page itself says, in English. What the server says (titles, tasks, findings)
+ * comes in languages of its own.
+ */
 export const en = {
   languageName: "English",
   language: "Language",
@@ -62,7 +65,10 @@ export const en = {
     failed: "failed",
     /** Time so far and time expected, both already written as 1:23. */
     elapsedOf: (elapsed: string, estimate: string) => `${elapsed} of ~${estimate}`,
-    /** The place in a queue, and after how many minutes it is one's turn at the latest, where that is known. */
+    /**
+     * The place in a queue, and after how many minutes it is one's turn at the latest, where that
+     * is known.
+     */
     place: (position: number, minutes?: number) =>
       `Number ${position} in the queue${minutes === undefined ? "" : `, at most ${minutes} min`}`,
   },

@@ -1,6 +1,9 @@
 import type { Language, Phase } from "@drydock/server/contract";
 
-/** The server names its phases in English. Here are those that a learner meets, by id, in the other languages; others stay English. */
+/**
+ * The server names its phases in English. Here are those that a learner meets, by id, in the other
+ * languages; others stay English.
+ */
 const korean: Record<string, string> = {
   engine: "컨테이너 엔진 찾기",
   kind: "kind 빌드",

@@ -30,7 +30,10 @@ export class Catalogue {
     }
   }
 
-  /** The tasks that match the filter, by domain, in the server's order; domains without any are left out. */
+  /**
+   * The tasks that match the filter, by domain, in the server's order; domains without any are left
+   * out.
+   */
   groups(language: Language): DomainGroup[] {
     if (this.body === undefined) return [];
     const { domains, scenarios } = this.body;

@@ -1,6 +1,8 @@
 import { createSubscriber } from "svelte/reactivity";
 
-/** The present, as state: whoever reads `nowMs` in a component is brought up to date every second. */
+/**
+ * The present, as state: whoever reads `nowMs` in a component is brought up to date every second.
+ */
 export class Clock {
   readonly #read: () => number;
   readonly #subscribe = createSubscriber((update) => {

@@ -5,7 +5,9 @@ import type { Live } from "./live.svelte.ts";
 
 export type Action = "start" | "check" | "reset" | "end" | "extend" | "hint" | "solution" | "terminal";
 
-/** One task being looked at or worked on: its text, its session where one runs, and every attempt. */
+/**
+ * One task being looked at or worked on: its text, its session where one runs, and every attempt.
+ */
 export class Lab {
   readonly slug: string;
   detail: ScenarioDetail | undefined = $state.raw();
@@ -79,7 +81,9 @@ export class Lab {
     }
   }
 
-  /** Starts a session now, or as soon as the machine is ready (the page calls `startQueued` then). */
+  /**
+   * Starts a session now, or as soon as the machine is ready (the page calls `startQueued` then).
+   */
   async start(): Promise<void> {
     if (this.session !== undefined) return;
     if (this.#live.platform?.state !== "ready") this.queued = true;
@@ -112,7 +116,9 @@ export class Lab {
       take({ session: { ...this.session, terminals: this.session.terminals.filter((one) => one.id !== terminal) } });
     });
 
-  /** Opens a shell on a host; resolves with its terminal's id, or with undefined when that failed. */
+  /**
+   * Opens a shell on a host; resolves with its terminal's id, or with undefined when that failed.
+   */
   async openTerminal(host: string): Promise<string | undefined> {
     let opened: string | undefined;
     await this.#onSession("terminal", async ({ id }) => {

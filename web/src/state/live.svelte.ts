@@ -8,7 +8,10 @@ export type OpenEvents = () => EventSource;
 
 const RETRY_MS = 2000;
 
-/** What the server pushes: the machine's preparation and the learner's sessions, always the latest, and attempts as they are made. */
+/**
+ * What the server pushes: the machine's preparation and the learner's sessions, always the latest,
+ * and attempts as they are made.
+ */
 export class Live {
   platform: Platform | undefined = $state.raw();
   /** When `platform` arrived: its running phases have gone on since. */
@@ -55,7 +58,8 @@ export class Live {
       };
       source.onerror = () => {
         this.connected = false;
-        // A browser gives up for good when the answer was no stream at all, as while the server restarts.
+        // A browser gives up for good when the answer was no stream at all, as while the server
+        // restarts.
         if (source?.readyState === EventSource.CLOSED) void again();
       };
       for (const type of ["platform", "session", "attempt"]) {
@@ -87,7 +91,10 @@ export class Live {
     return () => this.#onAttempt.delete(listener);
   }
 
-  /** Calls `listener` each time that the connection comes back, when what was missed must be asked for; returns what ends that. */
+  /**
+   * Calls `listener` each time that the connection comes back, when what was missed must be asked
+   * for; returns what ends that.
+   */
   onReconnect(listener: () => void): () => void {
     this.#onReconnect.add(listener);
     return () => this.#onReconnect.delete(listener);
@@ -100,8 +107,10 @@ export class Live {
   }
 
   /**
-   * Asks the server for something that events tell about too. Events come in order, answers may come late: what an event said meanwhile holds.
-   * @returns the answer, and `take`, which takes in a session or the platform unless an event about it came since the question
+   * Asks the server for something that events tell about too. Events come in order, answers may
+   * come late: what an event said meanwhile holds.
+   * @returns the answer, and `take`, which takes in a session or the platform unless an event about
+   * it came since the question
    */
   async ask<T>(
     request: () => Promise<T>,

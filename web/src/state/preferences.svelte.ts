@@ -6,7 +6,10 @@ export type Theme = (typeof THEMES)[number];
 
 export const FONT_SIZES_PX = { least: 10, most: 28, usual: 14 };
 
-/** What a reader chose, remembered by this browser: language, theme, the terminal's text size, and how keys and screen readers are served. */
+/**
+ * What a reader chose, remembered by this browser: language, theme, the terminal's text size, and
+ * how keys and screen readers are served.
+ */
 export class Preferences {
   language: Language = $state("en");
   theme: Theme = $state("system");

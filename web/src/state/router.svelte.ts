@@ -3,10 +3,14 @@ import { parsePath, type Route } from "../lib/route.ts";
 /** What one page asks of the next: `start` begins the session without another click. */
 export type Intent = "start";
 
-/** The address bar as state. Plain links to this origin are followed without loading the page again. */
+/**
+ * The address bar as state. Plain links to this origin are followed without loading the page again.
+ */
 export class Router {
   route: Route = $state.raw({ page: "catalogue" });
-  /** How many times the route changed: pages move the focus when it does, but not on the first load. */
+  /**
+   * How many times the route changed: pages move the focus when it does, but not on the first load.
+   */
   moves = $state(0);
   #intent: Intent | undefined;
   readonly #window: Window;

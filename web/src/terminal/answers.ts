@@ -1,6 +1,8 @@
 import type { IDisposable, Terminal } from "@xterm/xterm";
 
-/** The queries in output that xterm.js answers by itself (see triggerDataEvent in its InputHandler). */
+/**
+ * The queries in output that xterm.js answers by itself (see triggerDataEvent in its InputHandler).
+ */
 const CSI_QUERIES = [
   { final: "c" }, // device attributes
   { prefix: ">", final: "c" },
@@ -15,8 +17,9 @@ const DCS_QUERIES = [{ intermediates: "$", final: "q" }]; // settings
 const OSC_QUERIES = [4, 10, 11, 12]; // colours
 
 /**
- * Tells answers from typing: xterm.js reports both as data. An answer is given while its query is parsed, and nobody types within
- * that task, so a flag that is raised before the parser's own handler and lowered in a microtask is exact.
+ * Tells answers from typing: xterm.js reports both as data. An answer is given while its query is
+ * parsed, and nobody types within that task, so a flag that is raised before the parser's own
+ * handler and lowered in a microtask is exact.
  * @returns `now`: whether data reported at this moment is an answer
  */
 export function watchAnswers(terminal: Terminal): IDisposable & { readonly now: boolean } {

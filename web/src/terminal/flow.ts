@@ -7,7 +7,8 @@ export class FlowCounter {
 
   /**
    * Counts output that is now on the screen.
-   * @returns what to acknowledge (bytes in all, on this connection), or undefined where it is not yet worth a frame
+   * @returns what to acknowledge (bytes in all, on this connection), or undefined where it is not
+   * yet worth a frame
    */
   paint(bytes: number): number | undefined {
     this.#painted += bytes;
@@ -27,7 +28,10 @@ export function splitInput(input: Uint8Array<ArrayBuffer>, frameBytes = INPUT_FR
   return frames;
 }
 
-/** How long to wait before connecting for the nth time again (from 0): from a fifth of a second to five, a little at random. */
+/**
+ * How long to wait before connecting for the nth time again (from 0): from a fifth of a second to
+ * five, a little at random.
+ */
 export function retryDelayMs(tries: number, random: () => number): number {
   return Math.min(5000, 200 * 1.8 ** tries) * (0.8 + 0.4 * random());
 }

@@ -1,4 +1,7 @@
-/** The terminal's colours, in light and in dark. xterm wants plain values, so these are the only ones outside of tokens.css. */
+/**
+ * The terminal's colours, in light and in dark. xterm wants plain values, so these are the only
+ * ones outside of tokens.css.
+ */
 export interface Palette {
   background: string;
   foreground: string;

@@ -31,10 +31,16 @@ export interface ScreenLook {
   screenReader: boolean;
 }
 
-/** A program may put text on the clipboard (OSC 52, as tmux and vim do) but never read what is there. */
+/**
+ * A program may put text on the clipboard (OSC 52, as tmux and vim do) but never read what is
+ * there.
+ */
 const writeOnly: IClipboardProvider = { readText: () => "", writeText: (_selection, text) => void copyText(text) };
 
-/** The terminal on the page: xterm.js and its addons, behind the few things that the page asks of it. The only module that imports xterm. */
+/**
+ * The terminal on the page: xterm.js and its addons, behind the few things that the page asks of
+ * it. The only module that imports xterm.
+ */
 export class Screen {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
@@ -102,7 +108,10 @@ export class Screen {
     this.#terminal.write(bytes, painted);
   }
 
-  /** Starts afresh. The reset goes through the parser (RIS), so that output still waiting to be parsed comes before it. */
+  /**
+   * Starts afresh. The reset goes through the parser (RIS), so that output still waiting to be
+   * parsed comes before it.
+   */
   restore(data: string, size: Size): void {
     this.resize(size);
     this.#terminal.write(`\x1bc${data}`);
@@ -141,7 +150,10 @@ export class Screen {
     this.#search.clearDecorations();
   }
 
-  /** Drawing by the graphics card where there is one; the browser's own drawing otherwise, also after the card was taken away. */
+  /**
+   * Drawing by the graphics card where there is one; the browser's own drawing otherwise, also
+   * after the card was taken away.
+   */
   #useWebgl(): void {
     try {
       const webgl = new WebglAddon();
@@ -156,7 +168,8 @@ export class Screen {
   #onKey(event: KeyboardEvent, events: ScreenEvents): boolean {
     const key = terminalKey(event);
     if (key === undefined) return true;
-    // Pasting is the browser's: its paste event needs no permission, and xterm brackets what it brings.
+    // Pasting is the browser's: its paste event needs no permission, and xterm brackets what it
+    // brings.
     if (key === "paste" || key === "page") return false;
     event.preventDefault();
     if (event.type !== "keydown") return false;

@@ -2,7 +2,10 @@ import type { TerminalKey } from "./keys.ts";
 import { Screen, type ScreenLook } from "./screen.ts";
 import { TerminalStream, type Size, type StreamState } from "./stream.ts";
 
-/** Between a change of the window and telling the shell: a drag of the divider is one change, not sixty. */
+/**
+ * Between a change of the window and telling the shell: a drag of the divider is one change, not
+ * sixty.
+ */
 const SETTLE_MS = 60;
 
 export interface ShellOptions {
@@ -13,7 +16,10 @@ export interface ShellOptions {
   onKey: (key: Exclude<TerminalKey, "copy" | "paste" | "page">) => void;
 }
 
-/** One shell on the page: its screen, its connection, and which of the windows that show it decides the size. */
+/**
+ * One shell on the page: its screen, its connection, and which of the windows that show it decides
+ * the size.
+ */
 export class Shell {
   state: StreamState = $state.raw({ name: "connecting" });
   /** The size, while another window decides it. */
@@ -79,7 +85,9 @@ export class Shell {
     this.#screen.endFind();
   }
 
-  /** The window that is typed in decides the size: the server does the same when it sees the input. */
+  /**
+   * The window that is typed in decides the size: the server does the same when it sees the input.
+   */
   #typed(input: string | Uint8Array<ArrayBuffer>): void {
     if (this.foreign !== undefined) {
       this.foreign = undefined;

@@ -28,12 +28,18 @@ export interface StreamListener {
   size(size: Size): void;
 }
 
-/** After these the server will not change its mind: a wrong frame or query, not yours, unknown, session not ready, too many windows. */
+/**
+ * After these the server will not change its mind: a wrong frame or query, not yours, unknown,
+ * session not ready, too many windows.
+ */
 const FINAL_CODES = new Set([1008, 4400, 4401, 4404, 4409, 4429]);
 const encoder = new TextEncoder();
 const equal = (a: Size, b: Size) => a.cols === b.cols && a.rows === b.rows;
 
-/** The connection to one shell: comes back by itself when it breaks, and acknowledges what was painted. Knows nothing of xterm. */
+/**
+ * The connection to one shell: comes back by itself when it breaks, and acknowledges what was
+ * painted. Knows nothing of xterm.
+ */
 export class TerminalStream {
   readonly #url: (size: Size) => string;
   readonly #listener: StreamListener;

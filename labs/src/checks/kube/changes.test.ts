@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 import { describeChange, findChanges } from "./changes.ts";
 import type { KubeObject } from "./types.ts";
 
-/** What a Kubernetes 1.36 was asked for and what it answered; a Deployment and a pod of it as they were a moment later. */
+/**
+ * What a Kubernetes 1.36 was asked for and what it answered; a Deployment and a pod of it as they
+ * were a moment later.
+ */
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../test/fixtures/kube/created.json"), "utf8")) as {
   created: { asked: KubeObject; got: KubeObject }[];
   deployment: KubeObject;

@@ -9,7 +9,10 @@ import { run } from "../../process.ts";
 import { createKube, type Kube } from "./kube.ts";
 import { createTransport, KubeError, KubeUnreachable, type ClusterAccess } from "./transport.ts";
 
-/** A stand-in for the API server: answers what `answers` has for a path (`echo`: the body sent), 404 otherwise, and notes what it was asked. */
+/**
+ * A stand-in for the API server: answers what `answers` has for a path (`echo`: the body sent), 404
+ * otherwise, and notes what it was asked.
+ */
 let server: Server;
 let access: ClusterAccess;
 let otherCa: string;

@@ -7,8 +7,10 @@ import { createVerifiedObjects, PROBE_PREFIX } from "./verified.ts";
 import type * as T from "./types.ts";
 
 /**
- * The cluster's API for checks: the grader's own credentials and connection, TLS verified, every request with a deadline. Readers of one object answer undefined where it does not
- * exist; namespaces default to `default`, in lists to all. @throws KubeError (refused), KubeUnreachable (no answer)
+ * The cluster's API for checks: the grader's own credentials and connection, TLS verified, every
+ * request with a deadline. Readers of one object answer undefined where it does not exist;
+ * namespaces default to `default`, in lists to all.
+ * @throws KubeError (refused), KubeUnreachable (no answer)
  */
 export interface Kube extends Objects, Probes {
   node(name: string): Promise<T.Node | undefined>;
@@ -36,11 +38,21 @@ export interface Kube extends Objects, Probes {
     namespace?: string,
     options?: { container?: string; tailLines?: number; previous?: boolean },
   ): Promise<string>;
-  /** The configuration with which a node's kubelet runs, as it tells itself, whatever its files say now. @throws KubeError where the kubelet does not answer */
+  /**
+   * The configuration with which a node's kubelet runs, as it tells itself, whatever its files say
+   * now.
+   * @throws KubeError where the kubelet does not answer
+   */
   kubeletConfig(node: string): Promise<Record<string, unknown>>;
-  /** The pods that a node's kubelet has, as it tells itself. @throws KubeError where the kubelet does not answer */
+  /**
+   * The pods that a node's kubelet has, as it tells itself.
+   * @throws KubeError where the kubelet does not answer
+   */
   kubeletPods(node: string): Promise<T.Pod[]>;
-  /** Whether the API server is there and says that it is ready; never throws. `found` words what was there. */
+  /**
+   * Whether the API server is there and says that it is ready; never throws. `found` words what was
+   * there.
+   */
   health(): Promise<{ ready: boolean; found: string }>;
   /**
    * Whether anything is on its way: pods being made, started or ended, controllers that have not

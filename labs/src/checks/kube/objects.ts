@@ -13,7 +13,10 @@ export interface ListOptions {
 
 /** Objects of any kind. */
 export interface Objects {
-  /** The object, or undefined where there is none. The namespace defaults to `default` and is ignored for kinds that have none. */
+  /**
+   * The object, or undefined where there is none. The namespace defaults to `default` and is
+   * ignored for kinds that have none.
+   */
   get(apiVersion: string, kind: string, name: string, namespace?: string): Promise<KubeObject | undefined>;
   list(apiVersion: string, kind: string, options?: ListOptions): Promise<KubeObject[]>;
   create(manifest: Manifest): Promise<KubeObject>;

@@ -12,7 +12,10 @@ export interface Probes {
    * @throws StateFailure where the cluster changes or refuses what is created
    */
   withProbeNamespace<T>(work: (namespace: string) => Promise<T>): Promise<T>;
-  /** Asks every `everyMs` (default 200) until an answer that is not undefined or false, and gives it; undefined after `withinMs` (default 10 000). */
+  /**
+   * Asks every `everyMs` (default 200) until an answer that is not undefined or false, and gives
+   * it; undefined after `withinMs` (default 10 000).
+   */
   waitFor<T>(
     ask: () => Promise<T | undefined | false>,
     options?: { withinMs?: number; everyMs?: number },

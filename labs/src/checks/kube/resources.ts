@@ -39,7 +39,10 @@ export function groupPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-/** Finds resources of kinds: from the table, or by asking the API server once for each group version. */
+/**
+ * Finds resources of kinds: from the table, or by asking the API server once for each group
+ * version.
+ */
 export function createResources(transport: Transport): (apiVersion: string, kind: string) => Promise<Resource> {
   const discovered = new Map<string, Promise<{ kind: string; name: string; namespaced: boolean }[]>>();
   const discover = async (apiVersion: string) => {

@@ -1,6 +1,9 @@
 import type { Node, Pod } from "./types.ts";
 
-/** Waiting reasons of a container that is on its way; all others (CrashLoopBackOff, ErrImagePull …) are where it will stay. */
+/**
+ * Waiting reasons of a container that is on its way; all others (CrashLoopBackOff, ErrImagePull …)
+ * are where it will stay.
+ */
 const STARTING = new Set(["ContainerCreating", "PodInitializing", ""]);
 /** How long a container that has just started may be unready and still count as on its way. */
 const WARM_UP_MS = 15_000;
@@ -9,7 +12,10 @@ const LONGEST_WARM_UP_MS = 120_000;
 /** How long a pod may be created or ended before it counts as stuck. */
 const STUCK_MS = 60_000;
 
-/** Whether a pod is still on its way to what it will be: being scheduled, started, warmed up or ended. `nowMs` is the API server's clock. */
+/**
+ * Whether a pod is still on its way to what it will be: being scheduled, started, warmed up or
+ * ended. `nowMs` is the API server's clock.
+ */
 export function podInTransition(pod: Pod, nowMs: number): boolean {
   const sinceMs = (time: string | undefined) => (time ? nowMs - Date.parse(time) : 0);
   // The deletion timestamp is when the grace period ends.
@@ -23,7 +29,8 @@ export function podInTransition(pod: Pod, nowMs: number): boolean {
     return !stays && sinceMs(pod.metadata.creationTimestamp) < STUCK_MS;
   }
   return containers.some((one) => {
-    // One that ended for the first time is about to be started again; one that does so over and over is no longer on its way anywhere.
+    // One that ended for the first time is about to be started again; one that does so over and
+    // over is no longer on its way anywhere.
     if (one.state?.terminated) return one.restartCount === 0 && sinceMs(one.state.terminated.finishedAt) < 2000;
     return (
       !one.ready &&
@@ -73,8 +80,9 @@ interface Status {
 }
 
 /**
- * Whether a workload's controller is still acting: its latest version not seen yet, fewer pods than asked for with nothing in their way, ready pods that
- * wait for minReadySeconds, a rollout that moved a moment ago.
+ * Whether a workload's controller is still acting: its latest version not seen yet, fewer pods than
+ * asked for with nothing in their way, ready pods that wait for minReadySeconds, a rollout that
+ * moved a moment ago.
  */
 export function workloadInTransition(workload: Workload, nowMs: number): boolean {
   const spec = workload.spec as Spec;

@@ -1,6 +1,9 @@
 import { Agent, request } from "node:https";
 
-/** Where the API server is and how the grader proves who it is; all PEM texts. Read from the kubeconfig by the runner. */
+/**
+ * Where the API server is and how the grader proves who it is; all PEM texts. Read from the
+ * kubeconfig by the runner.
+ */
 export interface ClusterAccess {
   server: string;
   ca: string;
@@ -31,9 +34,14 @@ export class KubeUnreachable extends Error {
 }
 
 export interface Transport {
-  /** One request; the body is JSON unless `contentType` says otherwise. @throws KubeError, KubeUnreachable */
+  /**
+   * One request; the body is JSON unless `contentType` says otherwise.
+   * @throws KubeError, KubeUnreachable
+   */
   call(method: string, path: string, options?: CallOptions): Promise<{ status: number; text: string }>;
-  /** The API server's clock at its last answer, advanced by our own: ages are judged by one clock. */
+  /**
+   * The API server's clock at its last answer, advanced by our own: ages are judged by one clock.
+   */
   now(): number;
   close(): void;
 }

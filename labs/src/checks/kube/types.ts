@@ -21,8 +21,9 @@ import type {
 } from "@kubernetes/client-node";
 
 /**
- * Only the types of @kubernetes/client-node are used: the API's answers are plain JSON, so dates are ISO 8601 texts here. Its client is not: importing it takes more time than a whole
- * check, and version 2 does not start on Node 20 (its undici wants zlib's zstd).
+ * Only the types of @kubernetes/client-node are used: the API's answers are plain JSON, so dates
+ * are ISO 8601 texts here. Its client is not: importing it takes more time than a whole check, and
+ * version 2 does not start on Node 20 (its undici wants zlib's zstd).
  */
 export type Json<T> = T extends Date
   ? string
@@ -34,7 +35,10 @@ export type Json<T> = T extends Date
 
 export type Metadata = Json<V1ObjectMeta> & { name: string; uid: string; creationTimestamp: string };
 
-/** An object as the API server answers it: metadata, spec and status are always there where the kind has them. */
+/**
+ * An object as the API server answers it: metadata, spec and status are always there where the kind
+ * has them.
+ */
 export type Read<T> = Omit<Json<T>, "metadata" | "spec" | "status"> & { metadata: Metadata } & {
   [K in keyof T as K extends "spec" | "status" ? K : never]-?: NonNullable<Json<T[K]>>;
 };

@@ -21,7 +21,10 @@ const deployment = (version: string): Manifest => ({
   },
 });
 
-/** A cluster in memory that keeps what it is sent, after `admit` has had its way with it, and makes a pod for each version of a Deployment. */
+/**
+ * A cluster in memory that keeps what it is sent, after `admit` has had its way with it, and makes
+ * a pod for each version of a Deployment.
+ */
 function cluster(admit: (object: KubeObject) => void = () => undefined) {
   const there: KubeObject[] = [];
   const add = async (manifest: Manifest): Promise<KubeObject> => {

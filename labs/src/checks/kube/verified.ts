@@ -10,7 +10,8 @@ export const PROBE_PREFIX = "drydock-probe-";
 export interface VerifiedObjects {
   /**
    * As the objects that were handed in; what is created or applied is held against the API server's
-   * answer. @throws StateFailure where they differ
+   * answer.
+   * @throws StateFailure where they differ
    */
   objects: Objects;
   /**
@@ -100,9 +101,9 @@ function inWords(changes: readonly Change[]): { en: string; ko: string } {
 }
 
 /**
- * By admission, which is the cluster's own doing. A quota answers 403; a policy or a webhook answers
- * with a status of its author's choice, so only the API server's own words tell it from an object
- * that is not valid.
+ * By admission, which is the cluster's own doing. A quota answers 403; a policy or a webhook
+ * answers with a status of its author's choice, so only the API server's own words tell it from an
+ * object that is not valid.
  */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;

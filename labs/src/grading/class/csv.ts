@@ -1,10 +1,15 @@
 import { plainLine } from "../../plain-text.ts";
 import type { CheckSpec, PersonGraded } from "./person-graded.ts";
 
-/** What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection), in half and full width. */
+/**
+ * What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection), in half and full
+ * width.
+ */
 const FORMULA = /^[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
-/** A row for each person (RFC 4180), with a column for each check: `passed`, `failed` or `error`. */
+/**
+ * A row for each person (RFC 4180), with a column for each check: `passed`, `failed` or `error`.
+ */
 export function classToCsv(checks: readonly CheckSpec[], people: readonly PersonGraded[]): string {
   const head = ["person", "scenario", "verdict", "points", "max_points", "ending", "exit_status", "signal"];
   const tail = ["graded_at", "duration_s", ...checks.map(({ id }) => `check:${id}`), "notes"];

@@ -14,8 +14,10 @@ export interface Person {
 const SUBMISSION = /\.(sh|bash|ya?ml|json)$/i;
 
 /**
- * The people of a class: each entry of the folder that is a folder, a script or a manifest is that of the person it is named after, in name order. Everything else is named in `leftOut`.
- * @throws DrydockError `class.missing`, `class.empty`, `class.ambiguous` where a person has two entries
+ * The people of a class: each entry of the folder that is a folder, a script or a manifest is that
+ * of the person it is named after, in name order. Everything else is named in `leftOut`.
+ * @throws DrydockError `class.missing`, `class.empty`, `class.ambiguous` where a person has two
+ * entries
  */
 export async function findPeople(folder: string): Promise<{ people: Person[]; leftOut: string[] }> {
   const names = await readdir(folder).catch((cause: unknown) => {

@@ -27,13 +27,16 @@ export interface ClassOptions extends Pick<GradeOptions, "owner" | "timeoutMs" |
 }
 
 /**
- * Grades submissions of many people, each in a fresh sandbox: a copy of a golden cluster, which is made first where there is none and it is worth it. One that hangs delays no other: it keeps its
- * sandbox until its time is up, and the next person's begins. Rejects only when it is aborted; every sandbox that it made is removed then, or was tried to be.
+ * Grades submissions of many people, each in a fresh sandbox: a copy of a golden cluster, which is
+ * made first where there is none and it is worth it. One that hangs delays no other: it keeps its
+ * sandbox until its time is up, and the next person's begins. Rejects only when it is aborted;
+ * every sandbox that it made is removed then, or was tried to be.
  */
 export async function gradeClass(scenario: Scenario, works: readonly Work[], options: ClassOptions): Promise<void> {
   const { provider, owner, timeoutMs, jobs, most, signal, secondLook, onGraded } = options;
   const removals: Promise<void>[] = [];
-  // A removal that fails costs no verdict: the next command removes what is left of a dead one's sandboxes.
+  // A removal that fails costs no verdict: the next command removes what is left of a dead one's
+  // sandboxes.
   const onRemoving = (removal: Promise<void>) => void removals.push(removal.catch(() => undefined));
   const grade = async ({ person, submission }: Work, giveWay: () => void) => {
     const progress = new Progress();

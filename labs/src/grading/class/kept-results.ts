@@ -11,8 +11,9 @@ import type { Submission } from "../submit.ts";
 const lineSchema = z.strictObject({ person: z.string(), key: z.string(), graded: gradedSchema });
 
 /**
- * What was graded in a class so far: a file of JSON lines, one for each submission, written as soon as it is graded, so that a run that is killed loses nothing. A result counts again as long as
- * its key is the same, see {@link gradingKey}.
+ * What was graded in a class so far: a file of JSON lines, one for each submission, written as soon
+ * as it is graded, so that a run that is killed loses nothing. A result counts again as long as its
+ * key is the same, see {@link gradingKey}.
  */
 export class KeptResults {
   readonly path: string;
@@ -22,7 +23,10 @@ export class KeptResults {
     this.path = path;
   }
 
-  /** Opens the results of a class, kept in the data directory under the scenario and the folder of submissions. */
+  /**
+   * Opens the results of a class, kept in the data directory under the scenario and the folder of
+   * submissions.
+   */
   static async open(config: Pick<Config, "dataDir">, slug: string, folder: string): Promise<KeptResults> {
     const id = createHash("sha256")
       .update(await realpath(folder))
@@ -62,7 +66,10 @@ function parseLine(line: string): z.infer<typeof lineSchema> | undefined {
   }
 }
 
-/** Names all that a verdict depends on: what was handed in, the time limit, and the scenario as it is set up and judged. */
+/**
+ * Names all that a verdict depends on: what was handed in, the time limit, and the scenario as it
+ * is set up and judged.
+ */
 export async function gradingKey(scenarioKey: string, submission: Submission, timeoutMs: number): Promise<string> {
   const files = submission.kind === "manifests" ? submission.files : [];
   const contents = files.map(({ path, content }) => [path, Buffer.from(content).toString("base64")]);

@@ -7,7 +7,8 @@ export interface SideBySideOptions {
 }
 
 /**
- * Does work on every item, in order, `jobs` at a time. Work that only waits (a submission that hangs uses no processor) calls `giveWay`: it no longer counts among the jobs, and the next item
+ * Does work on every item, in order, `jobs` at a time. Work that only waits (a submission that
+ * hangs uses no processor) calls `giveWay`: it no longer counts among the jobs, and the next item
  * begins. Resolves when all that was begun has ended.
  * @throws what failed first, and the signal's reason; nothing is begun after either
  */

@@ -5,7 +5,10 @@ export interface Decoded {
   oddities: string[];
 }
 
-/** Decodes a text: UTF-8, or UTF-16 with a byte order mark (what PowerShell's `>` writes). Marks are taken away, and CRLF becomes LF. */
+/**
+ * Decodes a text: UTF-8, or UTF-16 with a byte order mark (what PowerShell's `>` writes). Marks are
+ * taken away, and CRLF becomes LF.
+ */
 export function decodeText(bytes: Uint8Array): Decoded {
   const encoding = encodingOf(bytes);
   // The mark is taken away by the decoder.

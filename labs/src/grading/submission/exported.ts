@@ -1,13 +1,18 @@
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
 
-/** Fields that the API server sets and that a manifest cannot ask for; with the first two of them it refuses the whole object. */
+/**
+ * Fields that the API server sets and that a manifest cannot ask for; with the first two of them it
+ * refuses the whole object.
+ */
 const METADATA = ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink", "ownerReferences"];
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * Takes off what only a server sets, so that what `kubectl get -o yaml` printed in one cluster can be applied in another: uid, resourceVersion, status and their like; owners, whose uids are those of
- * the other cluster (the garbage collector would remove the object); a Service's cluster address. Answers the very same text where there is nothing of that in it or where it cannot be parsed:
- * kubectl has the better words for that.
+ * Takes off what only a server sets, so that what `kubectl get -o yaml` printed in one cluster can
+ * be applied in another: uid, resourceVersion, status and their like; owners, whose uids are those
+ * of the other cluster (the garbage collector would remove the object); a Service's cluster
+ * address. Answers the very same text where there is nothing of that in it or where it cannot be
+ * parsed: kubectl has the better words for that.
  */
 export function withoutServerFields(text: string): { text: string; stripped: string[] } {
   const unchanged = { text, stripped: [] };

@@ -2,10 +2,16 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DrydockError } from "../../errors.ts";
 
-/** A folder that was handed in, looked at before anything of it is read. Paths are relative, with `/`. */
+/**
+ * A folder that was handed in, looked at before anything of it is read. Paths are relative, with
+ * `/`.
+ */
 export interface Folder {
   path: string;
-  /** In name order; what is in a folder comes where the folder's name comes, as with `kubectl apply -R`. */
+  /**
+   * In name order; what is in a folder comes where the folder's name comes, as with `kubectl apply
+   * -R`.
+   */
   entries: ({ kind: "file"; path: string } | { kind: "folder"; folder: Folder })[];
   /** What is not to be used, and why, a line each. */
   leftOut: string[];
@@ -17,7 +23,8 @@ const MAX_DEPTH = 20;
 const DEBRIS = new Set(["__MACOSX", ".git", ".DS_Store"]);
 
 /**
- * Lists a folder and those in it. Links are not followed: they may lead to files of the grader's machine. What is neither a file nor a folder is named as left out.
+ * Lists a folder and those in it. Links are not followed: they may lead to files of the grader's
+ * machine. What is neither a file nor a folder is named as left out.
  * @throws DrydockError `submission.too-large`, `submission.unreadable`
  */
 export async function listFolder(root: string): Promise<Folder> {

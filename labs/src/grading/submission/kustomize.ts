@@ -8,7 +8,10 @@ export function isKustomization(path: string): boolean {
   return NAMES.includes(posix.basename(path));
 }
 
-/** The folders that a kustomization builds on (resources, bases, components), by their paths in the submission. Those of a file that cannot be parsed are none: kubectl says what is wrong with it. */
+/**
+ * The folders that a kustomization builds on (resources, bases, components), by their paths in the
+ * submission. Those of a file that cannot be parsed are none: kubectl says what is wrong with it.
+ */
 export function folderReferences(folder: string, text: string): string[] {
   let parsed: unknown;
   try {

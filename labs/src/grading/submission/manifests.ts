@@ -24,7 +24,10 @@ export function isManifest(path: string): boolean {
   return MANIFEST.test(path);
 }
 
-/** Reads the manifests of a folder, in the order in which they are to be applied. @throws as {@link FolderReader.read} */
+/**
+ * Reads the manifests of a folder, in the order in which they are to be applied.
+ * @throws as {@link FolderReader.read}
+ */
 export async function readManifests(root: Folder, reader: FolderReader): Promise<Manifests> {
   const found: Manifests = { steps: [], files: [], remarks: [] };
   const kustomizations = await findKustomizations(root, reader);

@@ -12,10 +12,12 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const SCRIPT = /\.(sh|bash)$/i;
 
 /**
- * Reads a submission. A file is a script, unless it is named as YAML or JSON. Of a folder `<scenario>.sh` is the submission; without it the manifests, applied in name order (a folder with a
- * kustomization as one); without these the only script in it.
+ * Reads a submission. A file is a script, unless it is named as YAML or JSON. Of a folder
+ * `<scenario>.sh` is the submission; without it the manifests, applied in name order (a folder with
+ * a kustomization as one); without these the only script in it.
  * @param slug the scenario's
- * @throws DrydockError with a code of {@link isUnusable}, or `submission.missing`, `submission.unreadable`
+ * @throws DrydockError with a code of {@link isUnusable}, or `submission.missing`,
+ * `submission.unreadable`
  */
 export async function readSubmission(path: string, slug?: string): Promise<Submission> {
   const found = await stat(path).catch((cause: unknown) => {
@@ -35,7 +37,10 @@ export async function readSubmission(path: string, slug?: string): Promise<Submi
   return { kind: "manifests", steps: [{ with: "file", path: name }], files: [{ path: name, content }], remarks };
 }
 
-/** Whether an error of {@link readSubmission} says that what was handed in cannot be run anywhere: the fault is the submission's, not the machine's or the caller's. */
+/**
+ * Whether an error of {@link readSubmission} says that what was handed in cannot be run anywhere:
+ * the fault is the submission's, not the machine's or the caller's.
+ */
 export function isUnusable(error: unknown): error is DrydockError {
   return (
     error instanceof DrydockError && ["submission.empty", "submission.too-large", "submission.ambiguous"].includes(error.code)

@@ -1,7 +1,7 @@
 //go:build tools
 
-// Package node lists the programs of other projects that the node image is made of, so that go.mod pins them and the
-// project's own programs (cmd/*) are compiled against the same versions.
+// Package node lists the programs of other projects that the node image is made of, so that go.mod
+// pins them and the project's own programs (cmd/*) are compiled against the same versions.
 package node
 
 import (

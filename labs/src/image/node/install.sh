@@ -1,6 +1,7 @@
 #!/bin/bash
-# Turns a base (an official kindest/node, or a plain Debian) into the node image. Runs as root in the build container, with
-# everything it needs under /drydock; NODE_BASE says which base it is. The last line marks success.
+# Turns a base (an official kindest/node, or a plain Debian) into the node image. Runs as root in
+# the build container, with everything it needs under /drydock; NODE_BASE says which base it is. The
+# last line marks success.
 set -euo pipefail
 cd /drydock
 set -a

@@ -13,11 +13,15 @@ import { abstract, ensureGolden, type Golden } from "./golden.ts";
 
 const TIMEOUT_MS = 60_000;
 const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
-/** With it a node is Ready as soon as its kubelet is; pods are held back all the same until the agent has put their policies in force. */
+/**
+ * With it a node is Ready as soon as its kubelet is; pods are held back all the same until the
+ * agent has put their policies in force.
+ */
 const CNI_FILE = "/etc/cni/net.d/10-drydock.conflist";
 /**
- * What kubeadm left on every host, and where it is put on a copy's, whose control plane makes the rest anew. The kubelet's unit starts it as soon as its configuration is
- * there: `write-files.sh` brings that to its place when all else is.
+ * What kubeadm left on every host, and where it is put on a copy's, whose control plane makes the
+ * rest anew. The kubelet's unit starts it as soon as its configuration is there: `write-files.sh`
+ * brings that to its place when all else is.
  */
 const FILES: Record<string, string> = {
   [CNI_FILE]: CNI_FILE,
@@ -28,8 +32,9 @@ const FILES: Record<string, string> = {
 const CONTROLPLANE_FILES: Record<string, string> = { ...FILES, "/kind/kubeadm.conf": "/kind/kubeadm.conf" };
 
 /**
- * Sees to it that there is a golden cluster of the present node image and a topology: made by kind like any other, waited for, emptied of what is its own,
- * kept as a few files, and removed. Takes as long as a sandbox made by kind, the first time.
+ * Sees to it that there is a golden cluster of the present node image and a topology: made by kind
+ * like any other, waited for, emptied of what is its own, kept as a few files, and removed. Takes
+ * as long as a sandbox made by kind, the first time.
  */
 export async function captureGolden(context: SandboxContext, options: Omit<CreateOptions, "leasedFor">): Promise<void> {
   const { topology, signal } = options;

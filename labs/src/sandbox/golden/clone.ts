@@ -20,8 +20,10 @@ const TIMEOUT_MS = 120_000;
 type Files = Record<string, string>;
 
 /**
- * Starts a copy of the golden cluster: fresh nodes from the same image, the golden objects in a new etcd, and authorities, keys, certificates, addresses and tokens of its own, made by kubeadm on its own
- * control plane. Its hosts are prepared as those of any sandbox; `kubeconfigPath` is written. The API server may not answer yet when this resolves; {@link finishClone} waits for it.
+ * Starts a copy of the golden cluster: fresh nodes from the same image, the golden objects in a new
+ * etcd, and authorities, keys, certificates, addresses and tokens of its own, made by kubeadm on
+ * its own control plane. Its hosts are prepared as those of any sandbox; `kubeconfigPath` is
+ * written. The API server may not answer yet when this resolves; {@link finishClone} waits for it.
  */
 export async function startClone(making: Making, golden: Golden, kubeconfigPath: string): Promise<void> {
   const [controlplane, ...workers] = TOPOLOGIES[making.topology] as readonly [string, ...string[]];

@@ -6,8 +6,9 @@ import type { SandboxContext } from "../context.ts";
 import { TOPOLOGIES, type Topology } from "../provider.ts";
 
 /**
- * What is left of a golden cluster, which kind made and nobody used: enough to bring its like up without kubeadm's initialisation, and nothing that is secret. Texts hold
- * `<placeholders>` for all that differs from one cluster to the next, see {@link render}.
+ * What is left of a golden cluster, which kind made and nobody used: enough to bring its like up
+ * without kubeadm's initialisation, and nothing that is secret. Texts hold `<placeholders>` for all
+ * that differs from one cluster to the next, see {@link render}.
  */
 const goldenSchema = z.strictObject({
   hosts: z.record(
@@ -23,14 +24,20 @@ const goldenSchema = z.strictObject({
 type GoldenRecord = z.infer<typeof goldenSchema>;
 
 export interface Golden extends GoldenRecord {
-  /** A snapshot of its etcd: every object that kubeadm and kind made, but no pod, lease, event or credential. */
+  /**
+   * A snapshot of its etcd: every object that kubeadm and kind made, but no pod, lease, event or
+   * credential.
+   */
   etcd: Buffer;
 }
 
 /** The files that decide what a golden cluster is. */
 const RECIPE = ["../kind-config.ts", "../engine-shim.sh", "capture.ts", "capture.sh", "golden.ts"];
 
-/** Where the golden cluster of a node image and topology is kept. Its name changes with all that it is made by. */
+/**
+ * Where the golden cluster of a node image and topology is kept. Its name changes with all that it
+ * is made by.
+ */
 async function goldenPath({ config, engine }: SandboxContext, image: string, topology: Topology): Promise<string> {
   const id = (await engine.run(["image", "inspect", "--format", "{{.Id}}", image])).trim();
   const userNamespaces = config.userNamespaces ? ["user namespaces"] : [];
@@ -38,7 +45,10 @@ async function goldenPath({ config, engine }: SandboxContext, image: string, top
   return join(config.cacheDir, `golden-${hashInputs({ texts: [engine.name, id, topology, ...userNamespaces], paths: recipe })}`);
 }
 
-/** The golden cluster for an image and a topology; undefined where none was captured yet. One that cannot be read is thrown away, so that another is captured. */
+/**
+ * The golden cluster for an image and a topology; undefined where none was captured yet. One that
+ * cannot be read is thrown away, so that another is captured.
+ */
 export async function findGolden(context: SandboxContext, image: string, topology: Topology): Promise<Golden | undefined> {
   const folder = await goldenPath(context, image, topology);
   const [text, etcd] = await Promise.all([
@@ -54,7 +64,10 @@ export async function findGolden(context: SandboxContext, image: string, topolog
   }
 }
 
-/** Keeps what `capture` gives, unless it is here already; another process that is at it is waited for. */
+/**
+ * Keeps what `capture` gives, unless it is here already; another process that is at it is waited
+ * for.
+ */
 export async function ensureGolden(
   context: SandboxContext,
   { image, topology, signal }: { image: string; topology: Topology; signal?: AbortSignal },

@@ -1,4 +1,5 @@
-# Put before the scripts that begin a host. Standard input begins with a line of JSON, {path: content}: these files are written, readable by root alone.
+# Put before the scripts that begin a host. Standard input begins with a line of JSON, {path:
+# content}: these files are written, readable by root alone.
 set -euo pipefail
 IFS= read -r files
 jq -r 'to_entries[] | "\(.key) \(.value | @base64)"' <<<"$files" | while read -r path content; do
@@ -6,7 +7,8 @@ jq -r 'to_entries[] | "\(.key) \(.value | @base64)"' <<<"$files" | while read -r
   (umask 077 && base64 -d <<<"$content" >"$path")
 done
 
-# start_kubelet: with the credentials in kubelet.conf, put where `kubeadm init` and `join` leave them at last: the certificate lies beside it and is renewed by the kubelet.
+# start_kubelet: with the credentials in kubelet.conf, put where `kubeadm init` and `join` leave
+# them at last: the certificate lies beside it and is renewed by the kubelet.
 start_kubelet() {
   local conf=/etc/kubernetes/kubelet.conf pki=/var/lib/kubelet/pki name
   name=kubelet-client-$(date +%Y-%m-%d-%H-%M-%S).pem

@@ -24,8 +24,9 @@ export interface ClusterFixture {
 const OWNER: Owner = "test";
 
 /**
- * A provider for cluster tests on the machine's real engine and node image (both made when they are not there), with a data directory,
- * and so an installation, of its own. DRYDOCK_NODE_IMAGE names another image.
+ * A provider for cluster tests on the machine's real engine and node image (both made when they are
+ * not there), with a data directory, and so an installation, of its own. DRYDOCK_NODE_IMAGE names
+ * another image.
  * @param dataDir that of another process's fixture; it is then that one's to dispose
  */
 export async function clusterFixture(dataDir?: string): Promise<ClusterFixture> {

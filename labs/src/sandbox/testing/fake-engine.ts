@@ -10,7 +10,10 @@ export interface FakeObject {
   status?: string;
 }
 
-/** A container engine in memory that knows the commands by which sandboxes are found, frozen and removed, and can be made to fail. */
+/**
+ * A container engine in memory that knows the commands by which sandboxes are found, frozen and
+ * removed, and can be made to fail.
+ */
 export class FakeEngine implements Engine {
   readonly name = "podman";
   readonly command = "false";

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Builds the stand-ins that the registry mirror serves, from Debian packages, as an OCI layout: /drydock/mirror.tar.
-# Runs as root in a throw-away container of the base. Each behaves as learners know the image of its name: the same
-# entry, port, folders and texts; what is inside is Debian's build of the program.
+# Builds the stand-ins that the registry mirror serves, from Debian packages, as an OCI layout:
+# /drydock/mirror.tar. Runs as root in a throw-away container of the base. Each behaves as learners
+# know the image of its name: the same entry, port, folders and texts; what is inside is Debian's
+# build of the program.
 set -euo pipefail
 cd /drydock
 export OCI=/drydock/mirror OCI_COMPRESS=gzip FROM=/drydock/debs LIBRARIES

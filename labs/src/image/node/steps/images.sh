@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes, from scratch, the images that are preloaded: the sandbox's own, and for the source base the control plane's.
-# Names and versions are those that `kubeadm config images list` prints.
+# Makes, from scratch, the images that are preloaded: the sandbox's own, and for the source base the
+# control plane's. Names and versions are those that `kubeadm config images list` prints.
 set -euo pipefail
 cd /drydock
 export OCI=/drydock/images OCI_COMPRESS=none
@@ -21,8 +21,8 @@ program_layer() {
   rm -rf "$folder"
 }
 
-# The packet filter tools that kube-proxy and the network agent run, with the shared libraries, and a shell for the choice
-# between nft and legacy iptables.
+# The packet filter tools that kube-proxy and the network agent run, with the shared libraries, and
+# a shell for the choice between nft and legacy iptables.
 filter=$(mktemp -d)
 with_libraries "$filter" /usr/sbin/nft /usr/sbin/xtables-nft-multi /usr/sbin/xtables-legacy-multi /usr/sbin/conntrack
 cp -r --parents /usr/lib/*-linux-gnu/xtables "$filter"

@@ -1,6 +1,7 @@
 #!/bin/bash
-# What makes a plain Debian a kind node: kind's own files (from its Go module), binaries, units. Source base only; an
-# official kindest/node has had all this done. Follows images/base/Dockerfile of kind.
+# What makes a plain Debian a kind node: kind's own files (from its Go module), binaries, units.
+# Source base only; an official kindest/node has had all this done. Follows images/base/Dockerfile
+# of kind.
 set -euo pipefail
 cd /drydock
 

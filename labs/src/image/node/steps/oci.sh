@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Writing an OCI image layout with tar, gzip and jq. Sourced. The layout is the folder $OCI; $OCI_COMPRESS is gzip or none.
-# Format: github.com/opencontainers/image-spec, image-layout.md.
+# Writing an OCI image layout with tar, gzip and jq. Sourced. The layout is the folder $OCI;
+# $OCI_COMPRESS is gzip or none. Format: github.com/opencontainers/image-spec, image-layout.md.
 
 oci_begin() {
   mkdir -p "$OCI/blobs/sha256"
@@ -8,7 +8,8 @@ oci_begin() {
   echo '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}' >"$OCI/index.json"
 }
 
-# oci_blob FILE [HEX]: moves a file to the blobs; prints its digest and size. HEX: its SHA-256, where that is known.
+# oci_blob FILE [HEX]: moves a file to the blobs; prints its digest and size. HEX: its SHA-256,
+# where that is known.
 oci_blob() {
   local digest=${2:-}
   [ -n "$digest" ] || digest=$(sha256sum "$1" | cut -d' ' -f1)
@@ -16,7 +17,8 @@ oci_blob() {
   echo "sha256:$digest $(stat -c %s "$OCI/blobs/sha256/$digest")"
 }
 
-# oci_layer FOLDER: adds the folder's content as one layer; prints the layer as a line of JSON, for oci_image.
+# oci_layer FOLDER: adds the folder's content as one layer; prints the layer as a line of JSON, for
+# oci_image.
 oci_layer() {
   local file type=application/vnd.oci.image.layer.v1.tar diff digest size
   file=$(mktemp -p "$OCI")
@@ -34,7 +36,8 @@ oci_layer() {
     '{descriptor: {mediaType: $type, digest: $digest, size: $size}, diff: $diff}'
 }
 
-# oci_image NAME CONFIG LAYER…: adds an image. CONFIG is the JSON of its `config` (Entrypoint, Env …).
+# oci_image NAME CONFIG LAYER…: adds an image. CONFIG is the JSON of its `config` (Entrypoint, Env
+# …).
 oci_image() {
   local name=$1 config=$2 file digest size
   shift 2
@@ -53,8 +56,9 @@ oci_image() {
   mv "$file" "$OCI/index.json"
 }
 
-# with_libraries ROOT PROGRAM…: copies programs, to the same paths under ROOT, with the shared libraries that they need.
-# $LIBRARIES may name further folders to look for libraries in, $FROM a folder that the programs are taken from.
+# with_libraries ROOT PROGRAM…: copies programs, to the same paths under ROOT, with the shared
+# libraries that they need. $LIBRARIES may name further folders to look for libraries in, $FROM a
+# folder that the programs are taken from.
 with_libraries() {
   local root=$1 program library
   shift

@@ -1,5 +1,6 @@
 #!/bin/bash
-# What an administrator finds on a host of the exam, and what Drydock needs on one: the same for both bases.
+# What an administrator finds on a host of the exam, and what Drydock needs on one: the same for
+# both bases.
 set -euo pipefail
 cd /drydock
 

@@ -1,5 +1,6 @@
-// Command coredns is CoreDNS with the plugins that kubeadm's Corefile names and those that an exam's task may add, and no others: the cloud providers'
-// alone would make it three times as large.
+// Command coredns is CoreDNS with the plugins that kubeadm's Corefile names and those that an
+// exam's task may add, and no others: the cloud providers' alone would make it three times as
+// large.
 package main
 
 import (
@@ -40,7 +41,8 @@ var compiledIn = []string{"autopath", "bind", "cache", "debug", "errors", "file"
 	"log", "loop", "metadata", "minimal", "prometheus", "ready", "reload", "rewrite", "root", "template", "timeouts", "transfer", "whoami"}
 
 func main() {
-	// Upstream's order, which the chain of plugins depends on. A name without a plugin would only make an error message wrong.
+	// Upstream's order, which the chain of plugins depends on. A name without a plugin would only make
+	// an error message wrong.
 	dnsserver.Directives = slices.DeleteFunc(dnsserver.Directives, func(name string) bool { return !slices.Contains(compiledIn, name) })
 	coremain.Run()
 }

@@ -99,7 +99,8 @@ func actionCommands(c *client) []*cobra.Command {
 	return []*cobra.Command{stop, remove, stopPod, removePod, removeImage, pull}
 }
 
-// eachID is a command that does one thing to each of its arguments, or of what everything gives when there are none, and goes on after a failure.
+// eachID is a command that does one thing to each of its arguments, or of what everything gives
+// when there are none, and goes on after a failure.
 func eachID(use, summary string, everything func(context.Context) ([]string, error), act func(context.Context, string) (string, error)) *cobra.Command {
 	return &cobra.Command{Use: use, Short: summary, RunE: func(command *cobra.Command, ids []string) (err error) {
 		if len(ids) == 0 && everything != nil {

@@ -1,5 +1,6 @@
-// Command crictl looks into a node's container runtime, with the subcommands, options and columns that an administrator knows from the crictl of
-// cri-tools, which cannot be built from a Go module. It speaks the Container Runtime Interface.
+// Command crictl looks into a node's container runtime, with the subcommands, options and columns
+// that an administrator knows from the crictl of cri-tools, which cannot be built from a Go module.
+// It speaks the Container Runtime Interface.
 package main
 
 import (
@@ -25,7 +26,8 @@ const version = "v1.36.0"
 
 const defaultEndpoint = "unix:///run/containerd/containerd.sock"
 
-// settings are the global options, from the command line, the environment or /etc/crictl.yaml, in this order.
+// settings are the global options, from the command line, the environment or /etc/crictl.yaml, in
+// this order.
 type settings struct {
 	ConfigPath      string        `json:"-"`
 	RuntimeEndpoint string        `json:"runtime-endpoint"`
@@ -82,7 +84,8 @@ func main() {
 		PersistentPreRunE: func(*cobra.Command, []string) error { return c.settings.load() },
 	}
 	root.SetVersionTemplate("crictl version {{.Version}}\n")
-	// As with the real one, global options come before the subcommand, whose own -i and -t mean something else.
+	// As with the real one, global options come before the subcommand, whose own -i and -t mean
+	// something else.
 	root.TraverseChildren = true
 	flags := root.Flags()
 	flags.StringVarP(&c.settings.ConfigPath, "config", "c", "/etc/crictl.yaml", "Location of the client config file")

@@ -18,7 +18,8 @@ import (
 
 const shortIDLength = 13
 
-// short cuts an identifier as crictl does; a digest loses its algorithm. What is no identifier (an image's name) stays as it is.
+// short cuts an identifier as crictl does; a digest loses its algorithm. What is no identifier (an
+// image's name) stays as it is.
 func short(id string) string {
 	id = strings.TrimPrefix(id, "sha256:")
 	if len(id) > shortIDLength && strings.Trim(id, "0123456789abcdef") == "" {

@@ -17,8 +17,9 @@ const (
 	killAfter = 2 * time.Second
 )
 
-// execute runs a program with just the environment given (K=V) and answers its exit status. Without a limit the program takes this one's place. With one it gets a process group of its own,
-// which is told to end when the time is up, and killed 2 s later.
+// execute runs a program with just the environment given (K=V) and answers its exit status. Without
+// a limit the program takes this one's place. With one it gets a process group of its own, which is
+// told to end when the time is up, and killed 2 s later.
 func execute(argv, environment []string, timeout time.Duration) int {
 	os.Clearenv()
 	for _, one := range environment {

@@ -1,5 +1,6 @@
-// Command drydock-exec runs a program on a host of a sandbox with just the environment it is given, and ends it with all that it
-// started when its time is up. Static and self-contained: it works whatever the host's shell, libraries and settings are.
+// Command drydock-exec runs a program on a host of a sandbox with just the environment it is given,
+// and ends it with all that it started when its time is up. Static and self-contained: it works
+// whatever the host's shell, libraries and settings are.
 package main
 
 import (

@@ -1,6 +1,7 @@
-// Command drydock-gate is the last CNI plugin of a pod's network: it holds the pod back until the node network agent has the pod's address in its rules.
-// It changes nothing and never fails for the agent's sake: when the agent is away, pods start as they would without it; only the first one since the
-// node was booted is waited for.
+// Command drydock-gate is the last CNI plugin of a pod's network: it holds the pod back until the
+// node network agent has the pod's address in its rules. It changes nothing and never fails for the
+// agent's sake: when the agent is away, pods start as they would without it; only the first one
+// since the node was booted is waited for.
 package main
 
 import (
@@ -13,7 +14,8 @@ import (
 	"drydock/node/internal/gate"
 )
 
-// network is the part of the CNI's network configuration that is used here (https://www.cni.dev/docs/spec/).
+// network is the part of the CNI's network configuration that is used here
+// (https://www.cni.dev/docs/spec/).
 type network struct {
 	PrevResult json.RawMessage `json:"prevResult"`
 }

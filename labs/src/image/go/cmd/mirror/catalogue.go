@@ -35,7 +35,8 @@ func (i *image) allTags() []string {
 // catalogue maps registry/repository to its image.
 type catalogue map[string]*image
 
-// load reads the names and finds each image's manifest in the layout. Two images may not share a repository.
+// load reads the names and finds each image's manifest in the layout. Two images may not share a
+// repository.
 func load(namesPath string, layout fs.FS) (catalogue, error) {
 	text, err := os.ReadFile(namesPath)
 	if err != nil {

@@ -1,7 +1,9 @@
-// Command drydock-mirror is a read-only OCI registry for the containerd of its own host, so that `--image=nginx` works without internet.
+// Command drydock-mirror is a read-only OCI registry for the containerd of its own host, so that
+// `--image=nginx` works without internet.
 //
-// It serves the images of an OCI layout (/kind/mirror: index.json, blobs/sha256/…) under the names and tags of one file, mirror.yaml, which lies in
-// the same folder; labs/src/image/mirror.yaml is its source and says what it means:
+// It serves the images of an OCI layout (/kind/mirror: index.json, blobs/sha256/…) under the names
+// and tags of one file, mirror.yaml, which lies in the same folder; labs/src/image/mirror.yaml is
+// its source and says what it means:
 //
 //	images:
 //	  nginx:                                  # annotation org.opencontainers.image.ref.name in the layout's index.json
@@ -10,7 +12,8 @@
 //	    versions: ["1.25", …]
 //	    variants: ["", -alpine, …]
 //
-// What is not named there does not exist: 404 with the error that the distribution specification asks for, and so a true ErrImagePull.
+// What is not named there does not exist: 404 with the error that the distribution specification
+// asks for, and so a true ErrImagePull.
 package main
 
 import (

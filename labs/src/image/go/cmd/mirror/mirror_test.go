@@ -20,7 +20,8 @@ images:
     variants: ["", -alpine]
 `
 
-// writeLayout makes a layout of one image whose only blob is text, and returns its folder, its manifest's digest and the blob's.
+// writeLayout makes a layout of one image whose only blob is text, and returns its folder, its
+// manifest's digest and the blob's.
 func writeLayout(t *testing.T, names string) (folder, manifest, blob string) {
 	t.Helper()
 	folder = t.TempDir()

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// registry answers the pull side of the distribution specification (https://github.com/opencontainers/distribution-spec).
+// registry answers the pull side of the distribution specification
+// (https://github.com/opencontainers/distribution-spec).
 type registry struct {
 	catalogue catalogue
 	folder    string

@@ -13,7 +13,8 @@ import (
 	"sigs.k8s.io/knftables"
 )
 
-// firewall keeps the node's table of rules. Each change replaces the whole table in one transaction, so that no packet ever sees half of it.
+// firewall keeps the node's table of rules. Each change replaces the whole table in one
+// transaction, so that no packet ever sees half of it.
 type firewall struct {
 	nft     knftables.Interface
 	config  config
@@ -46,7 +47,8 @@ func (f *firewall) apply(ctx context.Context, nodes []*corev1.Node, cluster poli
 	return nil
 }
 
-// masquerade gives what pods send out of the cluster the node's address. Nodes have a route back to every pod.
+// masquerade gives what pods send out of the cluster the node's address. Nodes have a route back to
+// every pod.
 func masquerade(tx *knftables.Transaction, podSubnets []netip.Prefix, nodes []*corev1.Node) {
 	inside := []string{}
 	for _, subnet := range podSubnets {
@@ -66,9 +68,11 @@ func masquerade(tx *knftables.Transaction, podSubnets []netip.Prefix, nodes []*c
 	tx.Add(&knftables.Rule{Chain: "leave", Rule: fmt.Sprintf("ip saddr { %s } ip daddr != { %s } masquerade", pods, strings.Join(slices.Compact(inside), ", "))})
 }
 
-// awaitServices drops what still goes to a Service's address after kube-proxy has had its chance to translate it: there is no such Service, or kube-proxy has not
-// heard of it yet. Let through, such a packet would make conntrack take the connection for one without translation, and the client's further tries would all be lost;
-// dropped, the next one is looked at anew. The chain comes after kube-proxy's, which refuses Services without endpoints.
+// awaitServices drops what still goes to a Service's address after kube-proxy has had its chance to
+// translate it: there is no such Service, or kube-proxy has not heard of it yet. Let through, such
+// a packet would make conntrack take the connection for one without translation, and the client's
+// further tries would all be lost; dropped, the next one is looked at anew. The chain comes after
+// kube-proxy's, which refuses Services without endpoints.
 func awaitServices(tx *knftables.Transaction, serviceSubnet netip.Prefix) {
 	if !serviceSubnet.IsValid() {
 		return
@@ -81,9 +85,11 @@ func baseChain(name string, kind knftables.BaseChainType, hook knftables.BaseCha
 	return &knftables.Chain{Name: name, Type: knftables.PtrTo(kind), Hook: knftables.PtrTo(hook), Priority: knftables.PtrTo(priority)}
 }
 
-// enforce adds the rules of the NetworkPolicies. The two directions are two base chains, because `accept` ends only the chain that it is in: what egress
-// allows goes on to ingress. They see forwarded traffic, so the node itself reaches its own pods and they reach it, as the API demands; addresses there
-// are the real ones, as Services were resolved before. What is established stays, also when a policy would now deny it.
+// enforce adds the rules of the NetworkPolicies. The two directions are two base chains, because
+// `accept` ends only the chain that it is in: what egress allows goes on to ingress. They see
+// forwarded traffic, so the node itself reaches its own pods and they reach it, as the API demands;
+// addresses there are the real ones, as Services were resolved before. What is established stays,
+// also when a policy would now deny it.
 func enforce(tx *knftables.Transaction, ruleset policy.Ruleset) {
 	sets := map[string]bool{}
 	for _, d := range []struct {
@@ -115,7 +121,8 @@ func enforce(tx *knftables.Transaction, ruleset policy.Ruleset) {
 	}
 }
 
-// peerMatch is the rule's condition on the peer. Pods are looked up in a set that equal rules share.
+// peerMatch is the rule's condition on the peer. Pods are looked up in a set that equal rules
+// share.
 func peerMatch(tx *knftables.Transaction, sets map[string]bool, field string, rule policy.Rule) string {
 	if rule.Any {
 		return ""

@@ -1,9 +1,11 @@
-// Command drydock-net connects a node's pods: it writes the CNI configuration, routes to the other nodes' pods, masquerades what leaves the cluster
-// (traffic between pods and nodes keeps its addresses), and enforces NetworkPolicy.
+// Command drydock-net connects a node's pods: it writes the CNI configuration, routes to the other
+// nodes' pods, masquerades what leaves the cluster (traffic between pods and nodes keeps its
+// addresses), and enforces NetworkPolicy.
 //
-// It runs as a DaemonSet on the host's network, privileged, with NODE_NAME, POD_SUBNET and SERVICE_SUBNET in its environment. What it set up stays when it goes: the
-// cluster's network works on, with the rules of that moment, until it is back. A CNI plugin (drydock-gate) announces each new pod, so that a policy holds
-// from the pod's first moment. IPv4 only.
+// It runs as a DaemonSet on the host's network, privileged, with NODE_NAME, POD_SUBNET and
+// SERVICE_SUBNET in its environment. What it set up stays when it goes: the cluster's network works
+// on, with the rules of that moment, until it is back. A CNI plugin (drydock-gate) announces each
+// new pod, so that a policy holds from the pod's first moment. IPv4 only.
 package main
 
 import (

@@ -17,7 +17,8 @@ import (
 
 const (
 	cniConfigPath = "/etc/cni/net.d/10-drydock.conflist"
-	// routeProtocol marks the routes that are the agent's own, so that it removes those of nodes that are gone and no others.
+	// routeProtocol marks the routes that are the agent's own, so that it removes those of nodes that
+	// are gone and no others.
 	routeProtocol = 142
 )
 
@@ -69,7 +70,8 @@ func nodeAddress(node *corev1.Node) netip.Addr {
 	return netip.Addr{}
 }
 
-// nowhere, as the gateway of a range, makes its addresses unreachable: those that no pod has would leave the cluster by the default route otherwise.
+// nowhere, as the gateway of a range, makes its addresses unreachable: those that no pod has would
+// leave the cluster by the default route otherwise.
 var nowhere netip.Addr
 
 // replaceRoutes makes the agent's routes be the wanted ones.
@@ -123,7 +125,8 @@ func mtu() int {
 	return ethernet
 }
 
-// cniConfig is the configuration of the reference plugins. Addresses are remembered in /run: after a restart of the node every pod is made anew.
+// cniConfig is the configuration of the reference plugins. Addresses are remembered in /run: after
+// a restart of the node every pod is made anew.
 func cniConfig(podCIDR netip.Prefix, mtu int) []byte {
 	type object = map[string]any
 	text, err := json.MarshalIndent(object{

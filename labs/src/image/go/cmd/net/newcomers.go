@@ -18,9 +18,11 @@ import (
 )
 
 const (
-	// addressAnnotation tells the other nodes' agents the address of a pod whose status does not have it yet.
+	// addressAnnotation tells the other nodes' agents the address of a pod whose status does not have
+	// it yet.
 	addressAnnotation = "drydock.local/pod-ip"
-	// unknownPodPatience is how long a newcomer waits for its pod to be seen: that of a static pod may come only after it has started.
+	// unknownPodPatience is how long a newcomer waits for its pod to be seen: that of a static pod may
+	// come only after it has started.
 	unknownPodPatience = 300 * time.Millisecond
 	// forgetAfter is how long the address of a pod is remembered that nobody ever hears of.
 	forgetAfter = time.Minute
@@ -58,7 +60,8 @@ func welcome(ctx context.Context, w *watched) (*newcomers, error) {
 	return n, nil
 }
 
-// take returns when the rules of this node have the pod, and the other nodes have been told where any policy may look at it.
+// take returns when the rules of this node have the pod, and the other nodes have been told where
+// any policy may look at it.
 func (n *newcomers) take(ctx context.Context, announced gate.Newcomer) {
 	key := types.NamespacedName{Namespace: announced.Namespace, Name: announced.Name}
 	entry := &newcomer{ip: announced.IP, came: time.Now(), applied: make(chan struct{})}
@@ -84,7 +87,8 @@ func (n *newcomers) take(ctx context.Context, announced gate.Newcomer) {
 	<-told
 }
 
-// annotate writes the address to the pod. It does not matter when that fails: the status will have it soon.
+// annotate writes the address to the pod. It does not matter when that fails: the status will have
+// it soon.
 func (n *newcomers) annotate(ctx context.Context, pod types.NamespacedName, ip netip.Addr) {
 	ctx, cancel := context.WithTimeout(ctx, gate.Patience/2)
 	defer cancel()
@@ -94,7 +98,8 @@ func (n *newcomers) annotate(ctx context.Context, pod types.NamespacedName, ip n
 	}
 }
 
-// introduce gives the newcomers among the pods their addresses, and returns what to call when the rules have them.
+// introduce gives the newcomers among the pods their addresses, and returns what to call when the
+// rules have them.
 func (n *newcomers) introduce(cluster *policy.Cluster) (done func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

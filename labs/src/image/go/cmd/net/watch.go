@@ -84,7 +84,8 @@ func readCredentials(kubeconfig string) (*rest.Config, error) {
 	return clientcmd.BuildConfigFromFlags("", kubeconfig)
 }
 
-// newClient speaks for one API group with a scheme of its own: client-go's clientset would register every API there is, and keep it in memory.
+// newClient speaks for one API group with a scheme of its own: client-go's clientset would register
+// every API there is, and keep it in memory.
 func newClient(config *rest.Config, group schema.GroupVersion) (rest.Interface, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, networkingv1.AddToScheme} {
@@ -105,7 +106,8 @@ func newClient(config *rest.Config, group schema.GroupVersion) (rest.Interface, 
 	return rest.RESTClientFor(c)
 }
 
-// strip keeps of an object only what the agent looks at, so that the rest is not held in memory and its changes wake nobody.
+// strip keeps of an object only what the agent looks at, so that the rest is not held in memory and
+// its changes wake nobody.
 func strip(object any) (any, error) {
 	switch o := object.(type) {
 	case *corev1.Pod:

@@ -17,11 +17,13 @@ const bundles = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/"
 
 type container struct {
 	ID string `json:"id"`
-	// Pod's uid, from the control group that the kubelet made for it; empty for a container that is in no pod.
+	// Pod's uid, from the control group that the kubelet made for it; empty for a container that is in
+	// no pod.
 	Pod string `json:"pod"`
 	// Sandbox: the one that holds a pod's network, and runs no program of the pod's.
 	Sandbox bool `json:"sandbox"`
-	// Namespace, PodName and Name as the kubelet named them. They are for people: root on the node can change them.
+	// Namespace, PodName and Name as the kubelet named them. They are for people: root on the node can
+	// change them.
 	Namespace string `json:"namespace"`
 	PodName   string `json:"podName"`
 	Name      string `json:"name"`
@@ -134,8 +136,9 @@ func (n node) networkOf(container string) (string, error) {
 	return processes[0].proc("ns/net"), nil
 }
 
-// listenersOn tells in which containers the processes live that listen on a TCP port in a container's network: who it is that answers there.
-// A process of the node that is in no container counts as "node".
+// listenersOn tells in which containers the processes live that listen on a TCP port in a
+// container's network: who it is that answers there. A process of the node that is in no container
+// counts as "node".
 func (n node) listenersOn(container string, port int) ([]string, error) {
 	inside, err := n.processesIn(container)
 	if err != nil {
@@ -162,7 +165,8 @@ func (n node) listenersOn(container string, port int) ([]string, error) {
 	return found, err
 }
 
-// listeningSockets reads the table of TCP sockets of a process' network (proc_pid_net(5)): state 0A listens.
+// listeningSockets reads the table of TCP sockets of a process' network (proc_pid_net(5)): state 0A
+// listens.
 func listeningSockets(p process, port int) map[string]bool {
 	inodes := map[string]bool{}
 	for _, table := range []string{"net/tcp", "net/tcp6"} {

@@ -39,7 +39,8 @@ type fileStat struct {
 	ID string `json:"id"`
 	// IsLink: the path itself is a symbolic link.
 	IsLink bool `json:"isLink"`
-	// ChangedAgeMs: how long ago its content, name or attributes were changed last; no program can set that time.
+	// ChangedAgeMs: how long ago its content, name or attributes were changed last; no program can set
+	// that time.
 	ChangedAgeMs int64 `json:"changedAgeMs"`
 	// CreatedAgeMs: how long ago it came to be on this file system; -1 where that does not record it.
 	CreatedAgeMs int64 `json:"createdAgeMs"`
@@ -55,7 +56,8 @@ func missing(err error) error {
 	return err
 }
 
-// openFile opens a regular file and tells its size; what else may lie there is no file, and a pipe would keep its reader waiting.
+// openFile opens a regular file and tells its size; what else may lie there is no file, and a pipe
+// would keep its reader waiting.
 func (n node) openFile(path string) (*os.File, int64, error) {
 	file, err := n.open(path, unix.O_RDONLY|unix.O_NONBLOCK)
 	if err != nil {

@@ -37,14 +37,16 @@ type answer struct {
 	Body     string `json:"body"`
 	// Error: why there was no answer; see reason.
 	Error string `json:"error,omitempty"`
-	// ServedFrom: the address and port from which the answer came. For a Service's address that of the pod behind it, as the kernel's connection tracking knows it.
+	// ServedFrom: the address and port from which the answer came. For a Service's address that of the
+	// pod behind it, as the kernel's connection tracking knows it.
 	ServedFrom string `json:"servedFrom,omitempty"`
-	// ServedBy: for a request in a container's network, the containers whose processes listen on the port there; "node" for a process that is in none.
+	// ServedBy: for a request in a container's network, the containers whose processes listen on the
+	// port there; "node" for a process that is in none.
 	ServedBy []string `json:"servedBy,omitempty"`
 }
 
-// client makes a connection for each request, as a new visitor does; no proxy, no redirect. A kubelet does not look at a certificate
-// either (pkg/probe/http).
+// client makes a connection for each request, as a new visitor does; no proxy, no redirect. A
+// kubelet does not look at a certificate either (pkg/probe/http).
 //
 // servedFrom is set to the far end of its connection.
 func client(namespace string, servedFrom *string) *http.Client {
@@ -67,7 +69,8 @@ func client(namespace string, servedFrom *string) *http.Client {
 	}
 }
 
-// checkAddress refuses names: resolving one is up to settings of a host, and takes the request out of the network that is meant.
+// checkAddress refuses names: resolving one is up to settings of a host, and takes the request out
+// of the network that is meant.
 func checkAddress(host string) error {
 	if _, err := netip.ParseAddr(host); err != nil {
 		return fmt.Errorf("%w: %q is no IP address; ask for a Service or a pod by its address", errUsage, host)
@@ -99,7 +102,8 @@ func (n node) get(ctx context.Context, asked visit) (answer, error) {
 	return result, err
 }
 
-// request makes one request in a network. An error is one of the caller's; what befalls the request is part of the answer.
+// request makes one request in a network. An error is one of the caller's; what befalls the request
+// is part of the answer.
 func request(ctx context.Context, namespace string, asked visit) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, milliseconds(asked.TimeoutMs, 3*time.Second))
 	defer cancel()
@@ -131,8 +135,8 @@ func request(ctx context.Context, namespace string, asked visit) (answer, error)
 	return answer{Answered: true, Status: response.StatusCode, Body: string(body), ServedFrom: servedFrom}, nil
 }
 
-// farEnd is the address that really answers on a connection: rules of a node (those of Services among them) may lead it elsewhere than it was sent to.
-// It is called in the connection's network.
+// farEnd is the address that really answers on a connection: rules of a node (those of Services
+// among them) may lead it elsewhere than it was sent to. It is called in the connection's network.
 func farEnd(connection net.Conn) string {
 	local, remote := connection.LocalAddr().(*net.TCPAddr), connection.RemoteAddr().(*net.TCPAddr)
 	family := netlink.InetFamily(unix.AF_INET)
@@ -176,7 +180,8 @@ type connection struct {
 	Error     string `json:"error,omitempty"`
 }
 
-// connect tries a TCP connection to an address (IP:PORT) out of a container's network, or the node's own.
+// connect tries a TCP connection to an address (IP:PORT) out of a container's network, or the
+// node's own.
 func (n node) connect(ctx context.Context, container, address string, timeout time.Duration) (connection, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

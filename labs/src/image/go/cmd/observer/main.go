@@ -1,5 +1,6 @@
-// Command drydock-observer sees the nodes of sandboxes from outside: it runs in a container of its own on the engine's machine, with
-// that machine's processes, and answers what graders ask. See docs/decisions/0008-observer.md.
+// Command drydock-observer sees the nodes of sandboxes from outside: it runs in a container of its
+// own on the engine's machine, with that machine's processes, and answers what graders ask. See
+// docs/decisions/0008-observer.md.
 package main
 
 import (
@@ -22,11 +23,12 @@ and, for itself, in processes of their own:
   drydock-observer unit NAME                what systemd says of a unit
 `
 
-// wallEvery: how often the wall around the sandboxes is looked at, beside what happens to their networks.
+// wallEvery: how often the wall around the sandboxes is looked at, beside what happens to their
+// networks.
 const wallEvery = time.Minute
 
-// keepWall puts the wall up and mends it for as long as the observer is there. Where it cannot be put up, sandboxes are made all the same, and
-// their maker says so (labs/src/sandbox/wall.ts).
+// keepWall puts the wall up and mends it for as long as the observer is there. Where it cannot be
+// put up, sandboxes are made all the same, and their maker says so (labs/src/sandbox/wall.ts).
 func keepWall(ctx context.Context) {
 	var said string
 	for {

@@ -12,9 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// node is a host of a sandbox, seen from the engine's machine: the first process of its container, and that container's id.
-// Nothing in the node has a say in what is found: files are read through the kernel's view of its root, processes are those of
-// the machine, requests are made by this program in the node's network.
+// node is a host of a sandbox, seen from the engine's machine: the first process of its container,
+// and that container's id. Nothing in the node has a say in what is found: files are read through
+// the kernel's view of its root, processes are those of the machine, requests are made by this
+// program in the node's network.
 type node struct {
 	PID       int    `json:"pid"`
 	Container string `json:"container"`
@@ -65,8 +66,8 @@ func (n node) open(path string, flags int) (*os.File, error) {
 	}
 }
 
-// inNetwork does work on a thread that is in a network namespace. What the work opens is opened in the caller's goroutine: a
-// dialer does that for addresses that are numbers.
+// inNetwork does work on a thread that is in a network namespace. What the work opens is opened in
+// the caller's goroutine: a dialer does that for addresses that are numbers.
 func inNetwork[T any](namespace string, work func() (T, error)) (T, error) {
 	var zero T
 	target, err := os.Open(namespace)

@@ -16,7 +16,8 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// A pretended node: this very program in a root, with processes and a network of its own, where it serves HTTP on 127.0.0.1:8080.
+// A pretended node: this very program in a root, with processes and a network of its own, where it
+// serves HTTP on 127.0.0.1:8080.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "pretended-node" {
 		servePretended()
@@ -90,7 +91,8 @@ func startNode(t *testing.T) pretended {
 	return pretended{node{command.Process.Pid, containerOf(t, command.Process.Pid)}, root}
 }
 
-// containerOf makes up an id of a container that is in the process' control groups, as those of engines are.
+// containerOf makes up an id of a container that is in the process' control groups, as those of
+// engines are.
 func containerOf(t *testing.T, pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil || len(text) < 12 {

@@ -28,8 +28,8 @@ func (p process) proc(parts ...string) string {
 	return filepath.Join(append([]string{"/proc", strconv.Itoa(p.pid)}, parts...)...)
 }
 
-// processes finds all processes of the node, those of its containers too: the kernel says whose namespace a process is in, and no
-// process can leave it.
+// processes finds all processes of the node, those of its containers too: the kernel says whose
+// namespace a process is in, and no process can leave it.
 func (n node) processes() ([]process, error) {
 	own, err := namespaceOf(n.PID)
 	if err != nil {
@@ -70,7 +70,8 @@ func namespaceOf(pid int) (uint64, error) {
 	return system.Ino, err
 }
 
-// isBelow tells whether a process lives in a namespace that was made inside another one (ioctl_ns(2)).
+// isBelow tells whether a process lives in a namespace that was made inside another one
+// (ioctl_ns(2)).
 func isBelow(pid int, ancestor uint64) bool {
 	file, err := unix.Open(fmt.Sprintf("/proc/%d/ns/pid", pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	for err == nil {
@@ -106,8 +107,8 @@ func namespacePIDs(pid int) []int {
 	return numbers
 }
 
-// readProcess reads /proc/PID/stat (proc_pid_stat(5)): field 2 is the name in parentheses and may hold anything, field 3 the state,
-// field 22 when it began.
+// readProcess reads /proc/PID/stat (proc_pid_stat(5)): field 2 is the name in parentheses and may
+// hold anything, field 3 the state, field 22 when it began.
 func readProcess(pid int) (process, bool) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
@@ -135,7 +136,8 @@ type namedProcess struct {
 	AgeMs int64 `json:"ageMs"`
 }
 
-// processesNamed finds the processes that run a program of this name; the kernel knows 15 characters of it.
+// processesNamed finds the processes that run a program of this name; the kernel knows 15
+// characters of it.
 func (n node) processesNamed(name string) ([]namedProcess, error) {
 	all, err := n.processes()
 	found := []namedProcess{}

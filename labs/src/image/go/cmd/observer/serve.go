@@ -65,7 +65,8 @@ func (o *observer) serve(listener net.Listener) error {
 	}
 }
 
-// session reads requests, a line each, until there are no more, and ends what is then still under way.
+// session reads requests, a line each, until there are no more, and ends what is then still under
+// way.
 func (o *observer) session(input io.Reader, output io.Writer) {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()

@@ -24,7 +24,8 @@ const (
 	snapshotLimit = 20 * time.Second
 )
 
-// etcdSnapshot is what a snapshot holds: the file that `etcdctl snapshot save` writes is a bbolt database with its SHA-256 behind it.
+// etcdSnapshot is what a snapshot holds: the file that `etcdctl snapshot save` writes is a bbolt
+// database with its SHA-256 behind it.
 type etcdSnapshot struct {
 	// Valid: it is such a file, complete.
 	Valid bool `json:"valid"`
@@ -38,8 +39,9 @@ type etcdSnapshot struct {
 	Values map[string][]byte `json:"values"`
 }
 
-// snapshot copies a snapshot out of the node and opens the copy in a process of its own: the database is mapped into memory, so that one
-// that is cut short under the reader, or made to mislead it, ends that process.
+// snapshot copies a snapshot out of the node and opens the copy in a process of its own: the
+// database is mapped into memory, so that one that is cut short under the reader, or made to
+// mislead it, ends that process.
 func (n node) snapshot(ctx context.Context, path string, keys []string) (etcdSnapshot, error) {
 	source, size, err := n.openFile(path)
 	if err != nil {
@@ -102,8 +104,8 @@ func readSnapshot(path string, keys []string) (result etcdSnapshot) {
 	return result
 }
 
-// checkSum: `etcdctl snapshot save` ends a snapshot with the SHA-256 of all that comes before, after a database whose size is a
-// multiple of 512 (etcdutl/snapshot/v3_snapshot.go).
+// checkSum: `etcdctl snapshot save` ends a snapshot with the SHA-256 of all that comes before,
+// after a database whose size is a multiple of 512 (etcdutl/snapshot/v3_snapshot.go).
 func checkSum(path string) string {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -119,8 +121,8 @@ func checkSum(path string) string {
 	return ""
 }
 
-// read goes through the history of the database (server/storage/mvcc): keys of the bucket "key" are revisions, 8 bytes of the main one,
-// "_", 8 bytes of the sub one, and "t" for a deletion.
+// read goes through the history of the database (server/storage/mvcc): keys of the bucket "key" are
+// revisions, 8 bytes of the main one, "_", 8 bytes of the sub one, and "t" for a deletion.
 func (s *etcdSnapshot) read(tx *bbolt.Tx, wanted map[string]bool) error {
 	history := tx.Bucket([]byte("key"))
 	if history == nil || tx.Bucket([]byte("meta")) == nil {

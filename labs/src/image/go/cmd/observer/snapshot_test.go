@@ -18,7 +18,8 @@ type change struct {
 	deleted    bool
 }
 
-// saveSnapshot writes what `etcdctl snapshot save` would: a database with a history, and its sum behind it.
+// saveSnapshot writes what `etcdctl snapshot save` would: a database with a history, and its sum
+// behind it.
 func saveSnapshot(t *testing.T, history []change) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "snapshot.db")

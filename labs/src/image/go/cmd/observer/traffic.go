@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	// secondTry: a visitor who gets no answer tries again after this; a request is lost when that fails too.
+	// secondTry: a visitor who gets no answer tries again after this; a request is lost when that
+	// fails too.
 	secondTry = 300 * time.Millisecond
-	// longestGap between two beats that is still none of the visitors' being silenced, on a machine that is busy.
+	// longestGap between two beats that is still none of the visitors' being silenced, on a machine
+	// that is busy.
 	longestGap = 5 * time.Second
 	// mostLosses that are listed one by one.
 	mostLosses = 1000
@@ -47,7 +49,8 @@ type trafficReport struct {
 	RecordedMs int64 `json:"recordedMs"`
 }
 
-// meter makes requests from a node at a steady beat and records the answers, outside of the sandbox and so out of its root's reach.
+// meter makes requests from a node at a steady beat and records the answers, outside of the sandbox
+// and so out of its root's reach.
 type meter struct {
 	node   node
 	asked  visit

@@ -31,8 +31,9 @@ const unitLimit = 10 * time.Second
 // socketFile is the first file that exec.Cmd hands on beside the standard ones.
 const socketFile = "/proc/self/fd/3"
 
-// unitState asks the node's systemd over its private socket. systemd refuses a peer whose process it cannot see, so a process of this
-// program asks from within the node's process namespace; it runs nothing of the node's.
+// unitState asks the node's systemd over its private socket. systemd refuses a peer whose process
+// it cannot see, so a process of this program asks from within the node's process namespace; it
+// runs nothing of the node's.
 func (n node) unitState(ctx context.Context, name string) (unit, error) {
 	ctx, cancel := context.WithTimeout(ctx, unitLimit)
 	defer cancel()
@@ -78,7 +79,8 @@ func (n node) ownsSocket(socket *os.File) error {
 	return err
 }
 
-// startInside starts a program as a process of the node: a thread's children are born in the namespace that it has entered (setns(2)).
+// startInside starts a program as a process of the node: a thread's children are born in the
+// namespace that it has entered (setns(2)).
 func (n node) startInside(command *exec.Cmd) error {
 	inside, err := os.Open(n.proc("ns/pid"))
 	if err != nil {

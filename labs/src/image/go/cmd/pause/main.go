@@ -1,5 +1,5 @@
-// Command pause holds a pod's namespaces open: it does nothing, reaps what is orphaned into it (with a shared PID namespace it is the pod's init),
-// and ends when asked to.
+// Command pause holds a pod's namespaces open: it does nothing, reaps what is orphaned into it
+// (with a shared PID namespace it is the pod's init), and ends when asked to.
 package main
 
 import (

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// request is the first frame on every connection to a keeper: 'A' attach, 'L' describe yourself, 'K' end the shell.
+// request is the first frame on every connection to a keeper: 'A' attach, 'L' describe yourself,
+// 'K' end the shell.
 type request struct {
 	Cols, Rows int
 	From       int64 // -1: everything kept
@@ -35,7 +36,8 @@ func attach(s spec, from int64) error {
 			_, _ = os.Stdout.Write(frame.AppendJSON(nil, 'e', failure{"keeper-failed", err.Error()}))
 			return err
 		}
-		// A keeper whose shell has ended says 'g' (gone) or just closes, and then a new one is to be started.
+		// A keeper whose shell has ended says 'g' (gone) or just closes, and then a new one is to be
+		// started.
 		kind, payload, err := exchange(conn, first)
 		if err != nil || kind == 'g' {
 			conn.Close()
@@ -72,7 +74,8 @@ func connect(socketPath string) (*net.UnixConn, error) {
 	return net.DialUnix("unix", nil, &net.UnixAddr{Name: socketPath, Net: "unix"})
 }
 
-// connectOrStart connects to the keeper, or starts one. The lock makes sure that two attaches at once start only one.
+// connectOrStart connects to the keeper, or starts one. The lock makes sure that two attaches at
+// once start only one.
 func connectOrStart(s spec) (*net.UnixConn, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, err
@@ -139,7 +142,8 @@ func list(dir string) error {
 	return nil
 }
 
-// kill ends the named shell and returns when its keeper is gone. A shell that does not run is no error.
+// kill ends the named shell and returns when its keeper is gone. A shell that does not run is no
+// error.
 func kill(s spec) error {
 	conn, err := connect(s.socketPath())
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 // stallSeconds is how long a client may leave its window full before it counts as gone.
 const stallSeconds = 10
 
-// client is one attached connection. sent and acked are offsets, guarded by the keeper's mutex, as is the rest that changes.
+// client is one attached connection. sent and acked are offsets, guarded by the keeper's mutex, as
+// is the rest that changes.
 type client struct {
 	keeper     *keeper
 	conn       *net.UnixConn
@@ -76,7 +77,8 @@ func (k *keeper) serve(conn *net.UnixConn) {
 	}
 }
 
-// attach makes the connection the keeper's client, in place of an older one, and reads its frames until it ends.
+// attach makes the connection the keeper's client, in place of an older one, and reads its frames
+// until it ends.
 func (k *keeper) attach(conn *net.UnixConn, want request) {
 	k.mu.Lock()
 	if k.status != nil && k.delivered && want.From < 0 {
@@ -137,7 +139,8 @@ func (c *client) fail(code, message string) {
 	}
 }
 
-// receive handles the client's frames until the connection ends (no code) or breaks the protocol (the code says how).
+// receive handles the client's frames until the connection ends (no code) or breaks the protocol
+// (the code says how).
 func (c *client) receive() (code string, err error) {
 	buf := make([]byte, 32<<10)
 	k := c.keeper
@@ -223,8 +226,9 @@ func (c *client) send(greeting []byte) {
 	k.mu.Unlock()
 }
 
-// wait returns when something has changed. A client that keeps its window full is failed after stallSeconds, counted in ticks and not by the clock,
-// because the host may be frozen while the client's acknowledgement is on its way.
+// wait returns when something has changed. A client that keeps its window full is failed after
+// stallSeconds, counted in ticks and not by the clock, because the host may be frozen while the
+// client's acknowledgement is on its way.
 func (c *client) wait(full bool) bool {
 	if !full {
 		<-c.changed
@@ -244,7 +248,8 @@ func (c *client) wait(full bool) bool {
 	return true
 }
 
-// write writes all of p, or gives up on a client that takes nothing for stallSeconds or is to be closed.
+// write writes all of p, or gives up on a client that takes nothing for stallSeconds or is to be
+// closed.
 func (c *client) write(p []byte) bool {
 	for ticks := 0; ; ticks++ {
 		_ = c.conn.SetWriteDeadline(time.Now().Add(time.Second))

@@ -141,7 +141,8 @@ func (a *attachment) send(kind byte, payload []byte) {
 
 func (a *attachment) typed(text string) { a.send('i', []byte(text)) }
 
-// ack tells that all output so far has been consumed; where the connection has ended meanwhile, the frames that still come say why.
+// ack tells that all output so far has been consumed; where the connection has ended meanwhile, the
+// frames that still come say why.
 func (a *attachment) ack() {
 	_, _ = a.stdin.Write(frame.Append(nil, 'a', binary.BigEndian.AppendUint64(nil, a.offset+uint64(len(a.output)))))
 }

@@ -10,7 +10,8 @@ import (
 // maxQueuedInput bounds what a client may type ahead of a program that does not read, in bytes.
 const maxQueuedInput = 16 << 20
 
-// inputQueue takes input without ever blocking, because the acknowledgements that unblock the output come behind it on the same connection.
+// inputQueue takes input without ever blocking, because the acknowledgements that unblock the
+// output come behind it on the same connection.
 type inputQueue struct {
 	mu      sync.Mutex
 	pending []byte
@@ -42,7 +43,8 @@ func (q *inputQueue) put(p []byte) bool {
 	return true
 }
 
-// run writes queued input to the terminal until the terminal is gone. What waits for room stays in the queue, where an interrupt can drop it.
+// run writes queued input to the terminal until the terminal is gone. What waits for room stays in
+// the queue, where an interrupt can drop it.
 func (q *inputQueue) run() {
 	raw, err := q.master.SyscallConn()
 	for range q.ready {

@@ -21,8 +21,9 @@ const (
 	window = 256 << 10
 	// readSize is the most output taken from the terminal at once.
 	readSize = 64 << 10
-	// afterExit bounds what is still read once the shell has ended, for programs left behind in the background that go on writing. It is more
-	// than the kernel's buffers hold of the shell's own output.
+	// afterExit bounds what is still read once the shell has ended, for programs left behind in the
+	// background that go on writing. It is more than the kernel's buffers hold of the shell's own
+	// output.
 	afterExit = 256 << 10
 )
 
@@ -86,8 +87,9 @@ func keep(args []string) error {
 	}
 }
 
-// start opens the terminal and starts the shell in it. The keeper itself is the session's leader: were it the shell, its end would hang the terminal
-// up and the kernel would throw away output that was not read yet.
+// start opens the terminal and starts the shell in it. The keeper itself is the session's leader:
+// were it the shell, its end would hang the terminal up and the kernel would throw away output that
+// was not read yet.
 func (k *keeper) start() (err error) {
 	_, _ = unix.Setsid() // fails when it is the leader already, which is as good
 	if k.master, k.slave, err = openPTY(); err != nil {
@@ -116,12 +118,14 @@ func (k *keeper) start() (err error) {
 	if err = k.shell.Start(); err != nil {
 		return err
 	}
-	// Only now, as the shell would inherit it: the keeper is in the terminal's background and must not be stopped for touching it.
+	// Only now, as the shell would inherit it: the keeper is in the terminal's background and must not
+	// be stopped for touching it.
 	signal.Ignore(unix.SIGTTOU, unix.SIGTTIN, unix.SIGHUP)
 	return nil
 }
 
-// pump moves output from the terminal into the ring, as fast as the client acknowledges it, until the shell has ended and all is read.
+// pump moves output from the terminal into the ring, as fast as the client acknowledges it, until
+// the shell has ended and all is read.
 func (k *keeper) pump() {
 	defer close(k.finished)
 	buf := make([]byte, readSize)
@@ -156,7 +160,8 @@ func (k *keeper) pump() {
 	}
 }
 
-// waitForEnd reaps the shell, records how it ended, and stops the keeper when a client has had its time.
+// waitForEnd reaps the shell, records how it ended, and stops the keeper when a client has had its
+// time.
 func (k *keeper) waitForEnd() {
 	_ = k.shell.Wait()
 	close(k.exited)
@@ -186,7 +191,8 @@ func (k *keeper) waitForEnd() {
 	}
 }
 
-// stop ends the keeper. The lock keeps an attach from connecting to, or starting, anything meanwhile.
+// stop ends the keeper. The lock keeps an attach from connecting to, or starting, anything
+// meanwhile.
 func (k *keeper) stop() {
 	k.stopOnce.Do(func() {
 		if unlock, err := lock(k.spec.lockPath()); err == nil {

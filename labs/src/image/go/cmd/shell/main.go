@@ -1,9 +1,10 @@
 // Command drydock-shell keeps a learner's shell alive in a sandbox's host, whoever comes and goes.
 //
-// A keeper (one per shell, detached from whoever started it) owns the pseudo-terminal and listens on <dir>/<name>.sock. `attach`, run by the
-// engine's exec with pipes, connects its standard input and output to the keeper and starts one when there is none. Frames in both directions:
-// one byte of type, four bytes of big-endian length (at most 1 MiB), the payload. A frame that is too large, unknown or malformed closes the
-// connection that it came on and nothing else.
+// A keeper (one per shell, detached from whoever started it) owns the pseudo-terminal and listens
+// on <dir>/<name>.sock. `attach`, run by the engine's exec with pipes, connects its standard input
+// and output to the keeper and starts one when there is none. Frames in both directions: one byte
+// of type, four bytes of big-endian length (at most 1 MiB), the payload. A frame that is too large,
+// unknown or malformed closes the connection that it came on and nothing else.
 //
 //	client → keeper   'i' input bytes
 //	                  'r' resize: uint16 columns (2..500), uint16 rows (1..300), clamped
@@ -15,11 +16,14 @@
 //	                  'e' error: {"code","message"}; taken-over, stalled, frame-too-large, unknown-frame, bad-frame, input-overflow, spawn-failed,
 //	                      keeper-failed. The connection ends after it
 //
-// Output is numbered from 0. The last 4 MiB are kept and replayed from the offset that `attach --from` names; from the oldest byte kept when that
-// offset is older, lies beyond the end (it was another shell's), or is not given. At most 256 KiB are sent ahead of the acknowledgements; then the
-// terminal is no longer read and the program in it blocks. A client that leaves that window full for 10 s is sent away. With no client the output is
-// drained into the ring. Of two clients the newer wins. After the shell's end the keeper waits up to 60 s for a client that takes the rest; an `attach`
-// without --from starts a new shell once the old one's end was delivered and acknowledged.
+// Output is numbered from 0. The last 4 MiB are kept and replayed from the offset that `attach
+// --from` names; from the oldest byte kept when that offset is older, lies beyond the end (it was
+// another shell's), or is not given. At most 256 KiB are sent ahead of the acknowledgements; then
+// the terminal is no longer read and the program in it blocks. A client that leaves that window
+// full for 10 s is sent away. With no client the output is drained into the ring. Of two clients
+// the newer wins. After the shell's end the keeper waits up to 60 s for a client that takes the
+// rest; an `attach` without --from starts a new shell once the old one's end was delivered and
+// acknowledged.
 package main
 
 import (
@@ -64,7 +68,8 @@ func main() {
 }
 
 func run(args []string) error {
-	// Keeper and attach hand small things on, from one goroutine to the next: waking another thread for each takes longer than the work.
+	// Keeper and attach hand small things on, from one goroutine to the next: waking another thread
+	// for each takes longer than the work.
 	runtime.GOMAXPROCS(1)
 	if len(args) == 0 {
 		return errors.New(strings.TrimSpace(usage))

@@ -46,7 +46,8 @@ func control(file *os.File, f func(fd int) error) error {
 	return inner
 }
 
-// setSize tells the terminal its size, clamped to what a terminal can sensibly have. The kernel sends SIGWINCH when it changes.
+// setSize tells the terminal its size, clamped to what a terminal can sensibly have. The kernel
+// sends SIGWINCH when it changes.
 func setSize(master *os.File, cols, rows int) (int, int, error) {
 	cols, rows = max(2, min(cols, 500)), max(1, min(rows, 300))
 	return cols, rows, control(master, func(fd int) error {
@@ -54,8 +55,8 @@ func setSize(master *os.File, cols, rows int) (int, int, error) {
 	})
 }
 
-// readBatch waits for output and then takes all that is there, as far as it fits into buf. The kernel gives at most 4 KiB at a time, and a
-// frame for each would cost more than the bytes.
+// readBatch waits for output and then takes all that is there, as far as it fits into buf. The
+// kernel gives at most 4 KiB at a time, and a frame for each would cost more than the bytes.
 func readBatch(master *os.File, buf []byte) (n int, err error) {
 	raw, err := master.SyscallConn()
 	if err != nil {
@@ -85,8 +86,9 @@ func readBatch(master *os.File, buf []byte) (n int, err error) {
 	return n, err
 }
 
-// interrupt does at once what the byte c (Ctrl-C, Ctrl-\, Ctrl-Z) does when typed, for when the terminal's input is full and the byte itself
-// would wait behind it. It also empties the input, as the kernel does. Returns false when c is no such byte for the program now running.
+// interrupt does at once what the byte c (Ctrl-C, Ctrl-\, Ctrl-Z) does when typed, for when the
+// terminal's input is full and the byte itself would wait behind it. It also empties the input, as
+// the kernel does. Returns false when c is no such byte for the program now running.
 func interrupt(master, slave *os.File, c byte) bool {
 	return control(master, func(fd int) error {
 		termios, err := unix.IoctlGetTermios(fd, unix.TCGETS)

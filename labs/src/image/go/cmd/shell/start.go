@@ -27,8 +27,9 @@ func decodeSpec(word string) (s spec, err error) {
 	return s, json.Unmarshal(text, &s)
 }
 
-// startInScope has systemd start the keeper as a unit of its own, so that it belongs neither to the exec that asked for it nor to its cgroup. What
-// the shell leaves behind (nohup) lives on, and a program killed for its memory does not take the shell with it.
+// startInScope has systemd start the keeper as a unit of its own, so that it belongs neither to the
+// exec that asked for it nor to its cgroup. What the shell leaves behind (nohup) lives on, and a
+// program killed for its memory does not take the shell with it.
 func startInScope(s spec) error {
 	if _, err := os.Stat("/run/systemd/system"); err != nil {
 		return err
@@ -58,7 +59,8 @@ func startDetached(s spec) error {
 	return command.Process.Release()
 }
 
-// lingerSeconds is how long a keeper waits, after its shell's end, for a client to take the rest. Only the tests shorten it.
+// lingerSeconds is how long a keeper waits, after its shell's end, for a client to take the rest.
+// Only the tests shorten it.
 func lingerSeconds() int {
 	if n, err := strconv.Atoi(os.Getenv("DRYDOCK_SHELL_LINGER")); err == nil {
 		return n

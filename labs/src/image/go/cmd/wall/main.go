@@ -1,5 +1,5 @@
-// Command drydock-wall puts the wall around the sandboxes up, looks at it and takes it down. It runs once for each of these, in a privileged container on the
-// engine's own network.
+// Command drydock-wall puts the wall around the sandboxes up, looks at it and takes it down. It
+// runs once for each of these, in a privileged container on the engine's own network.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package frame reads and writes the frames that the shell keeper and its clients exchange: one byte of type, four bytes of
-// big-endian payload length, the payload.
+// Package frame reads and writes the frames that the shell keeper and its clients exchange: one
+// byte of type, four bytes of big-endian payload length, the payload.
 package frame
 
 import (
@@ -17,11 +17,13 @@ const (
 	HeaderSize = 5
 )
 
-// ErrTooLarge is returned by Read for a frame that announces more than MaxPayload; nothing of its payload was read.
+// ErrTooLarge is returned by Read for a frame that announces more than MaxPayload; nothing of its
+// payload was read.
 var ErrTooLarge = errors.New("frame larger than 1 MiB")
 
-// Read reads one frame. The payload lies in buf when it fits there, so it is valid until buf is used again.
-// io.EOF means that the stream ended between two frames, io.ErrUnexpectedEOF that it ended within one.
+// Read reads one frame. The payload lies in buf when it fits there, so it is valid until buf is
+// used again. io.EOF means that the stream ended between two frames, io.ErrUnexpectedEOF that it
+// ended within one.
 func Read(r io.Reader, buf []byte) (kind byte, payload []byte, err error) {
 	var header [HeaderSize]byte
 	if _, err = io.ReadFull(r, header[:]); err != nil {

@@ -1,5 +1,6 @@
-// Package gate is what the CNI plugin drydock-gate and the node network agent say to each other: before a pod's first program starts, the agent has
-// its address in the rules. Without that a pod would be free of every policy until the API server learns its address, a second or two later.
+// Package gate is what the CNI plugin drydock-gate and the node network agent say to each other:
+// before a pod's first program starts, the agent has its address in the rules. Without that a pod
+// would be free of every policy until the API server learns its address, a second or two later.
 package gate
 
 import (
@@ -14,13 +15,16 @@ import (
 const (
 	// SocketPath is where the agent listens, on the host and in the agent's container alike.
 	SocketPath = "/run/drydock-net/gate.sock"
-	// Patience is how long the plugin waits at most. A pod that the agent cannot take in so fast starts all the same.
+	// Patience is how long the plugin waits at most. A pod that the agent cannot take in so fast
+	// starts all the same.
 	Patience = 3 * time.Second
-	// BootPatience is how long it waits for the first agent since the node was booted, without which pods have no rules and no way to Services.
+	// BootPatience is how long it waits for the first agent since the node was booted, without which
+	// pods have no rules and no way to Services.
 	BootPatience = 30 * time.Second
 )
 
-// beganName is a file beside the socket that the agent leaves once it has been there. It lies in /run, so a boot forgets it.
+// beganName is a file beside the socket that the agent leaves once it has been there. It lies in
+// /run, so a boot forgets it.
 const beganName = "began"
 
 // Newcomer is a pod that has just got its address.
@@ -45,7 +49,8 @@ func AwaitFirst(socketPath string, patience time.Duration) {
 	}
 }
 
-// Announce tells the agent of a newcomer and returns when it has been taken in. An agent that is not there is an error at once.
+// Announce tells the agent of a newcomer and returns when it has been taken in. An agent that is
+// not there is an error at once.
 func Announce(socketPath string, newcomer Newcomer) error {
 	conn, err := net.Dial("unix", socketPath)
 	if err != nil {
@@ -62,7 +67,8 @@ func Announce(socketPath string, newcomer Newcomer) error {
 	return err
 }
 
-// Serve answers announcements until the listener is closed: it calls take for each and answers when take returns.
+// Serve answers announcements until the listener is closed: it calls take for each and answers when
+// take returns.
 func Serve(listener net.Listener, take func(Newcomer)) {
 	for {
 		conn, err := listener.Accept()

@@ -19,8 +19,8 @@ type Cluster struct {
 	Policies   []*networkingv1.NetworkPolicy
 }
 
-// pod is a pod with an address of its own. Pods of the host's network have none and are never selected; those that have finished keep an address in
-// their status that may already be another's.
+// pod is a pod with an address of its own. Pods of the host's network have none and are never
+// selected; those that have finished keep an address in their status that may already be another's.
 type pod struct {
 	*corev1.Pod
 	ips []netip.Addr
@@ -41,7 +41,8 @@ type compiler struct {
 	isolated   map[networkingv1.PolicyType]map[netip.Addr]*Pod
 }
 
-// Compile gives the ruleset for the pods of one node. Equal clusters give equal rulesets, whatever the order of their objects. IPv4 only.
+// Compile gives the ruleset for the pods of one node. Equal clusters give equal rulesets, whatever
+// the order of their objects. IPv4 only.
 func Compile(node string, cluster Cluster) Ruleset {
 	c := compiler{node: node, namespaces: map[string]labels.Set{}, isolated: map[networkingv1.PolicyType]map[netip.Addr]*Pod{
 		networkingv1.PolicyTypeIngress: {}, networkingv1.PolicyTypeEgress: {},

@@ -12,7 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The cluster of these tests: namespaces and pods by their addresses. All pods but the last three are on node01.
+// The cluster of these tests: namespaces and pods by their addresses. All pods but the last three
+// are on node01.
 const objects = `
 namespaces:
 - metadata: {name: shop, labels: {kubernetes.io/metadata.name: shop, team: a}}

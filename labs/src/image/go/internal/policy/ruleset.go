@@ -1,5 +1,6 @@
-// Package policy turns NetworkPolicy objects into a ruleset for the pods of one node: which of them are isolated in which direction, and what is
-// allowed to them all the same. It knows nothing of nftables or of the API server, so that its tests need neither.
+// Package policy turns NetworkPolicy objects into a ruleset for the pods of one node: which of them
+// are isolated in which direction, and what is allowed to them all the same. It knows nothing of
+// nftables or of the API server, so that its tests need neither.
 package policy
 
 import (
@@ -9,7 +10,8 @@ import (
 	"strings"
 )
 
-// Ruleset holds the isolated pods of a node. A pod that is not listed in a direction is not isolated in it.
+// Ruleset holds the isolated pods of a node. A pod that is not listed in a direction is not
+// isolated in it.
 type Ruleset struct {
 	Ingress []Pod
 	Egress  []Pod
@@ -21,7 +23,8 @@ type Pod struct {
 	Rules []Rule
 }
 
-// Rule allows traffic with some peers on some ports. Exactly one of Any, Peers and Block says which peers.
+// Rule allows traffic with some peers on some ports. Exactly one of Any, Peers and Block says which
+// peers.
 type Rule struct {
 	Any    bool
 	Peers  []netip.Addr // sorted
@@ -30,7 +33,8 @@ type Rule struct {
 	Port   Port
 }
 
-// Port is a range of destination ports. Without a protocol it is every port of every protocol; with From 0 it is every port of the protocol.
+// Port is a range of destination ports. Without a protocol it is every port of every protocol; with
+// From 0 it is every port of the protocol.
 type Port struct {
 	Protocol string // tcp, udp, sctp
 	From, To uint16
@@ -59,7 +63,8 @@ func allows(pods []Pod, subject, peer netip.Addr, protocol string, port uint16) 
 	return true
 }
 
-// Allows says whether a new connection from source to a destination port passes. It is the meaning that the nftables rules must have.
+// Allows says whether a new connection from source to a destination port passes. It is the meaning
+// that the nftables rules must have.
 func (r Ruleset) Allows(source, destination netip.Addr, protocol string, port uint16) bool {
 	if source == destination {
 		return true // a pod cannot be cut off from itself

@@ -11,8 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// selectPods gives the pods that match podSelector, in the namespaces that match namespaceSelector or, without one, in the policy's own. An empty
-// selector matches everything; a missing podSelector does, too.
+// selectPods gives the pods that match podSelector, in the namespaces that match namespaceSelector
+// or, without one, in the policy's own. An empty selector matches everything; a missing podSelector
+// does, too.
 func (c *compiler) selectPods(podSelector, namespaceSelector *metav1.LabelSelector, own string) (result []pod) {
 	podLabels, namespaceLabels := labels.Everything(), labels.Everything()
 	for _, s := range []struct {
@@ -96,7 +97,8 @@ func numeric(port networkingv1.NetworkPolicyPort) Port {
 	return result
 }
 
-// named looks a port's name up in a pod's containers, init containers that stay (sidecars) included.
+// named looks a port's name up in a pod's containers, init containers that stay (sidecars)
+// included.
 func named(p pod, port networkingv1.NetworkPolicyPort) (numbers []Port) {
 	containers := slices.Clone(p.Spec.Containers)
 	for _, container := range p.Spec.InitContainers {

@@ -1,7 +1,9 @@
-// Package ring keeps the last bytes of a stream, each known by its offset from the stream's first byte.
+// Package ring keeps the last bytes of a stream, each known by its offset from the stream's first
+// byte.
 package ring
 
-// Buffer keeps the last len(data) bytes that were written. Its memory is only touched as it fills. Not safe for concurrent use.
+// Buffer keeps the last len(data) bytes that were written. Its memory is only touched as it fills.
+// Not safe for concurrent use.
 type Buffer struct {
 	data []byte
 	end  uint64
@@ -27,7 +29,8 @@ func (b *Buffer) Write(p []byte) {
 	copy(b.data, p[n:])
 }
 
-// Copy copies bytes from offset on into p and returns how many. An offset outside First()..End() gives 0.
+// Copy copies bytes from offset on into p and returns how many. An offset outside First()..End()
+// gives 0.
 func (b *Buffer) Copy(p []byte, offset uint64) int {
 	if offset < b.First() || offset >= b.end {
 		return 0

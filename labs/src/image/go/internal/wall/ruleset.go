@@ -9,11 +9,13 @@ import (
 
 const tableName = "drydock"
 
-// What sandboxes are told by; labs/src/sandbox/subnets.ts gives a network its range and its bridge the name that goes with it.
+// What sandboxes are told by; labs/src/sandbox/subnets.ts gives a network its range and its bridge
+// the name that goes with it.
 var (
 	// sandboxes is the range of which each sandbox's network has 256 addresses.
 	sandboxes = netip.MustParsePrefix("10.200.0.0/15")
-	// clusterRanges are the addresses of pods and Services (labs/src/sandbox/kind-config.ts): they mean something only inside.
+	// clusterRanges are the addresses of pods and Services (labs/src/sandbox/kind-config.ts): they
+	// mean something only inside.
 	clusterRanges = []netip.Prefix{netip.MustParsePrefix("10.244.0.0/16"), netip.MustParsePrefix("10.96.0.0/12")}
 )
 

@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A machine with two sandboxes, another container and a way to the outside, each host a network namespace:
+// A machine with two sandboxes, another container and a way to the outside, each host a network
+// namespace:
 //
 //	outside 198.51.100.2 ─ uplink ─ machine ─┬ drydock-200-1 ─ a1 10.200.1.10, a2 10.200.1.11 (pods 10.244.0.5, 10.244.1.5)
 //	                                         ├ drydock-200-2 ─ b1 10.200.2.10
@@ -77,7 +78,8 @@ func newTopology(t *testing.T) *topology {
 	return w
 }
 
-// publish translates as engines do, which give what leaves a network's range the machine's address: 127.0.0.1:43021 of the machine and 198.51.100.1:8443 are port 6443 of b1.
+// publish translates as engines do, which give what leaves a network's range the machine's address:
+// 127.0.0.1:43021 of the machine and 198.51.100.1:8443 are port 6443 of b1.
 func (w *topology) publish() {
 	const rules = `table ip nat {
 		chain translate {

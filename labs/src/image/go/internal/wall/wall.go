@@ -1,6 +1,7 @@
-// Package wall keeps sandboxes apart from one another and from the machine that runs them, by a table of nftables of Drydock's own in the engine's network
-// namespace: outside the sandboxes, and whatever the engine's own rules are at that moment. It needs nothing to be known of the sandboxes, as their bridges
-// are told by name. It uses nft(8).
+// Package wall keeps sandboxes apart from one another and from the machine that runs them, by a
+// table of nftables of Drydock's own in the engine's network namespace: outside the sandboxes, and
+// whatever the engine's own rules are at that moment. It needs nothing to be known of the
+// sandboxes, as their bridges are told by name. It uses nft(8).
 package wall
 
 import (
@@ -24,8 +25,9 @@ var (
 	ErrNoNft = errors.New("nft is not installed")
 )
 
-// Ensure puts the wall up unless it is there unchanged. At no moment is there less of it than before: the table is replaced in one transaction.
-// It may be called at any time and by several processes at once; it needs CAP_NET_ADMIN in the engine's network namespace.
+// Ensure puts the wall up unless it is there unchanged. At no moment is there less of it than
+// before: the table is replaced in one transaction. It may be called at any time and by several
+// processes at once; it needs CAP_NET_ADMIN in the engine's network namespace.
 func Ensure(ctx context.Context) error {
 	if err := Check(ctx); !errors.Is(err, ErrMissing) && !errors.Is(err, ErrAltered) {
 		return err
@@ -34,7 +36,8 @@ func Ensure(ctx context.Context) error {
 	return err
 }
 
-// Check returns nil where the wall is up unchanged, ErrMissing, ErrAltered, or why it cannot be told.
+// Check returns nil where the wall is up unchanged, ErrMissing, ErrAltered, or why it cannot be
+// told.
 func Check(ctx context.Context) error {
 	found, err := list(ctx)
 	if err != nil {
@@ -50,7 +53,8 @@ func Check(ctx context.Context) error {
 	return nil
 }
 
-// Probe returns nil where the wall could be put up, without doing so: the kernel has all that it needs and this process may use it.
+// Probe returns nil where the wall could be put up, without doing so: the kernel has all that it
+// needs and this process may use it.
 func Probe(ctx context.Context) error {
 	_, err := nft(ctx, ruleset(), "--check", "-f", "-")
 	return err
@@ -78,7 +82,8 @@ func list(ctx context.Context) (string, error) {
 	return "", ErrMissing
 }
 
-// expected is how this nft lists the wall on this kernel: it is put up in a network namespace that has nothing else, and ends with the listing.
+// expected is how this nft lists the wall on this kernel: it is put up in a network namespace that
+// has nothing else, and ends with the listing.
 func expected(ctx context.Context) (text string, err error) {
 	done := make(chan struct{})
 	go func() {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// TestWall shows of each way to a neighbour or the machine that it is one without the wall and none with it, and that what sandboxes need works with it.
+// TestWall shows of each way to a neighbour or the machine that it is one without the wall and none
+// with it, and that what sandboxes need works with it.
 func TestWall(t *testing.T) {
 	w := newTopology(t)
 	for host, addresses := range map[string][]string{
@@ -101,7 +102,8 @@ func TestWall(t *testing.T) {
 	}
 }
 
-// madeUpConnection: a2 takes part in the name of the machine, by frames between a1 and a2 alone, so that what a1 sends next seems to belong to a connection that the machine knows.
+// madeUpConnection: a2 takes part in the name of the machine, by frames between a1 and a2 alone, so
+// that what a1 sends next seems to belong to a connection that the machine knows.
 func (w *topology) madeUpConnection() bool {
 	service := w.socket("machine", "0.0.0.0:6000")
 	accomplice := w.socket("a2", "10.200.1.1:6000")
