@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { isRunning, tryRun } from "../process.ts";
 import { createFakeProvider } from "../testing/fake-provider.ts";
@@ -10,10 +10,11 @@ import { interpreterOf, runScript, scriptFailed, type ScriptOptions } from "./sc
 
 vi.setConfig({ testTimeout: 120_000 });
 
-async function play(script: string | Uint8Array, options: Partial<ScriptOptions> = {}) {
+async function play(script: string | Uint8Array, { bashrc = "", ...options }: Partial<ScriptOptions> & { bashrc?: string } = {}) {
   const provider = createFakeProvider();
   const sandbox = await provider.create({ topology: "single-node", owner: "test" });
   onTestFinished(() => provider.remove(sandbox.id));
+  writeFileSync(join(dirname(sandbox.kubeconfigPath), ".bashrc"), bashrc);
   return runScript(sandbox, "controlplane", script, { as: "learner", strict: false, timeoutMs: 20_000, ...options });
 }
 
@@ -123,6 +124,19 @@ describe("what runs a script", () => {
     expect((await play("#!/bin/sh\necho ${BASH_VERSION-none}")).stdout).toBe("none\n");
     expect((await play("#!/usr/bin/perl\nprint 'perl'")).stdout).toBe("perl");
     expect((await play("alias say='echo aliased'\nsay\nbash -c 'echo \"[$BASH_ENV]\"'")).stdout).toBe("aliased\n[]\n");
+  });
+
+  it.each([
+    ["k one two", "kubectl,one,two\n"],
+    ["k() { kubectl own $@; }\nk one", "kubectl,own,one\n"],
+    ["function k { echo own; }\nk", "own\n"],
+    ["alias k='echo aliased'\nk", "aliased\n"],
+    ["echo a >file; ls file", "file\n"],
+    ["#!/bin/bash -eu\nk one; false; echo on", "kubectl,one\n"],
+    ["bash -c 'k one' || echo none", "none\n"],
+  ])("an alias of the terminal can be used and defined anew: %j", async (script, stdout) => {
+    const bashrc = "kubectl() { local IFS=,; echo \"kubectl,$*\"; }\nalias ls='ls --wrong-option' k=kubectl ..='cd ..'\n";
+    expect((await play(script, { bashrc })).stdout).toBe(stdout);
   });
 
   it("a program that is not there is named", async () => {

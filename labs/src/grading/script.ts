@@ -55,7 +55,7 @@ const TERMINAL = { USER: "root", LOGNAME: "root", SHELL: "/bin/bash", TERM: "xte
 const LOGIN = 'script=${*: -1}; export BASH_ENV=${script%/*}/.terminal; exec "$@"';
 const ALIASES: ScriptFile = {
   path: ".terminal",
-  content: "unset BASH_ENV\nshopt -s expand_aliases\n[ -r ~/.bashrc ] && . ~/.bashrc || :\n",
+  content: readFileSync(join(import.meta.dirname, "terminal-aliases.sh"), "utf8"),
 };
 
 /** What came of a script: any exit status is a result. */
