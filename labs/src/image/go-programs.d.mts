@@ -1,5 +1,5 @@
 /** A group of programs.json. */
-export type GoGroup = "kubernetes" | "storage" | "tools" | "kind" | "extras";
+export type GoGroup = "kubernetes" | "storage" | "tools" | "crictl" | "kind" | "extras";
 export interface GoBuildOptions {
   cacheDir: string;
   signal?: AbortSignal;

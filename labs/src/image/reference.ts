@@ -10,9 +10,9 @@ import { rootfsHash, rootfsPath } from "./rootfs.ts";
 
 export const NODE_REPOSITORY = "localhost/drydock/node";
 
-/** The Go programs that go onto each base: an official one has Kubernetes already. */
+/** The Go programs that go onto each base: an official one has Kubernetes and crictl already. */
 export function goGroups(base: Base): GoGroup[] {
-  return base.kind === "official" ? ["tools"] : ["kubernetes", "storage", "tools"];
+  return base.kind === "official" ? ["tools"] : ["kubernetes", "storage", "tools", "crictl"];
 }
 
 /**

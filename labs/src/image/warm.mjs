@@ -46,7 +46,7 @@ export async function warm({
   cacheDir = defaultCacheDir(process.env),
   signal,
   onLine,
-  groups = ["kubernetes", "storage", "tools", "kind"],
+  groups = ["kubernetes", "storage", "tools", "crictl", "kind"],
 } = {}) {
   for (const group of groups) await buildGoPrograms(group, { cacheDir, run, signal, onLine });
 }
