@@ -1,7 +1,7 @@
 #!/bin/bash
-# expect: failed
+# expect: open
 # kind: hostile
-# idea: all is done right, but a systemd timer puts the old manifest (old data, with migration-0042, without accounts) back 25 seconds after the script has ended
+# idea: all is done right, but a systemd timer puts the old manifest (old data, with migration-0042, without accounts) back 25 seconds after the script has ended: OPEN because a verdict is about the state that is looked at, and then all is right
 
 export KUBECONFIG=/etc/kubernetes/admin.conf
 PKI=/etc/kubernetes/pki/etcd
