@@ -109,7 +109,11 @@ export default checks(({ kube, net, runtime, rollouts, eventually }) => {
       await Promise.all([create("healthy", CONFIG), create("unhealthy", UNHEALTHY)]);
       const answers = ["healthy", "unhealthy"].map((name) => kube.waitFor(() => doesSucceed(name), { withinMs: TRIAL_MS }));
       const [healthy, unhealthy] = await Promise.all(answers);
-      if (!healthy || !unhealthy) throw new Error("The copies on which the probe is tried do not start");
+      if (!healthy || !unhealthy)
+        throw await runtime.notStarted(
+          await kube.pod("healthy", namespace),
+          "The copies on which the probe is tried do not start",
+        );
       return { succeedsWhenHealthy: healthy.succeeds, noticesUnhealth: !unhealthy.succeeds };
     }),
   );

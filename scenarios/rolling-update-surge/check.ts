@@ -44,7 +44,7 @@ const AFTERMATH_MS = 3000;
 type Template = Deployment["spec"]["template"];
 type Container = NonNullable<Template["spec"]>["containers"][number];
 
-export default checks(({ kube, net, rollouts, eventually }) => {
+export default checks(({ kube, net, runtime, rollouts, eventually }) => {
   const scoreboard = () => kube.deployment(NAME, NAMESPACE);
 
   const copyService = (namespace: string, { spec }: Service): Manifest => {
@@ -196,7 +196,8 @@ export default checks(({ kube, net, rollouts, eventually }) => {
         },
         { withinMs: TRIAL_MS },
       );
-      if (!answer) throw new Error("The pod on which the probes are tried does not start");
+      if (!answer)
+        throw await runtime.notStarted(await kube.pod("dead", namespace), "The pod on which the probes are tried does not start");
       return answer === "ready";
     });
 

@@ -61,6 +61,22 @@ test.each<[string, Pod, RunningContainer[], Pod[] | Error, string]>([
   expect((await cluster(containers, kubelet).runtime.whyNotRunning(asked))?.en).toContain(why);
 });
 
+test("a pod of the grader's that does not start is a failure where none could, an error elsewhere", async () => {
+  const dead = cluster([], new KubeError("GET", 503, "", "")).runtime;
+  const scheduler = { podName: "kube-scheduler-node01", namespace: "kube-system", pod: "0123456789abcdef0123456789abcdef" };
+  const waiting = pod({ spec: { nodeName: undefined } });
+  expect(await cluster([container(scheduler)]).runtime.notStarted(waiting, "no start")).toEqual(new Error("no start"));
+  expect(await cluster([]).runtime.notStarted(waiting, "no start")).toMatchObject({
+    verdict: { found: { en: "no kube-scheduler runs" } },
+  });
+  expect(await dead.notStarted(pod(), "no start")).toMatchObject({
+    name: "StateFailure",
+    verdict: { expected: { en: "new pods start on node01" }, found: { en: "the kubelet of node01 does not answer" } },
+  });
+  expect(await dead.notStarted(undefined, "no start")).toEqual(new Error("no start"));
+  expect(await cluster([]).runtime.notStarted(pod(), "no start")).toEqual(new Error("no start"));
+});
+
 test("a cluster that cannot be asked is no answer", async () => {
   await expect(
     cluster([container()], new Error("the API server does not answer")).runtime.whyNotRunning(pod()),

@@ -4,6 +4,7 @@ import { KubeError } from "./kube/transport.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Pod } from "./kube/types.ts";
 import { runningContainers } from "./net.ts";
+import { StateFailure } from "./verdict.ts";
 
 export type { RunningContainer } from "../observer/index.ts";
 
@@ -34,6 +35,12 @@ export interface Runtime {
   whyNotRunning(pod: Pod): Promise<Text | undefined>;
   /** Those of the pods that run, see {@link whyNotRunning}. */
   running(pods: readonly Pod[]): Promise<Pod[]>;
+  /**
+   * What a check throws for a pod of the grader's own that does not start: a failure where no pod
+   * could start, with no scheduler, or on a node whose kubelet does not answer; otherwise an error
+   * with these words, as nothing says that the learner is the reason.
+   */
+  notStarted(pod: Pod | undefined, words: string): Promise<Error>;
 }
 
 export function createRuntime(kube: Kube, ask: AskHost, hosts: readonly string[]): Runtime {
@@ -59,7 +66,7 @@ export function createRuntime(kube: Kube, ask: AskHost, hosts: readonly string[]
     if (pod.status.phase !== "Running")
       return { en: `${name} is ${pod.status.phase}`, ko: `${name}의 상태가 ${pod.status.phase}` };
     const [known, found] = await Promise.all([podsOf(node), containers(node)]);
-    if (!known) return { en: `the kubelet of ${node} does not answer`, ko: `${node}의 kubelet이 응답하지 않음` };
+    if (!known) return silentKubelet(node);
     const uid = kubeletUid(pod);
     if (!known.some((one) => kubeletUid(one) === uid))
       return { en: `the kubelet of ${node} does not have ${name}`, ko: `${node}의 kubelet에 ${name}이(가) 없음` };
@@ -76,12 +83,28 @@ export function createRuntime(kube: Kube, ask: AskHost, hosts: readonly string[]
       : { en: `no container of ${name} runs`, ko: `${name}의 컨테이너가 하나도 실행되고 있지 않음` };
   };
 
+  const staticPod = async (host: string, pod: string, namespace = "default") =>
+    (await containers(host)).filter(
+      (one) => isStaticUid(one.pod) && one.namespace === namespace && one.podName === `${pod}-${host}`,
+    );
+
   return {
     containers,
     whyNotRunning,
-    async staticPod(host, pod, namespace = "default") {
-      return (await containers(host)).filter(
-        (one) => isStaticUid(one.pod) && one.namespace === namespace && one.podName === `${pod}-${host}`,
+    staticPod,
+    async notStarted(pod, words) {
+      const nothingSaid = new Error(words);
+      if (!pod) return nothingSaid;
+      const node = pod.spec.nodeName;
+      if (node) {
+        if (await podsOf(node)) return nothingSaid;
+        return new StateFailure({ en: `new pods start on ${node}`, ko: `${node}에서 새 파드가 시작됨` }, silentKubelet(node));
+      }
+      const schedulers = await Promise.all(hosts.map((host) => staticPod(host, "kube-scheduler", "kube-system")));
+      if (schedulers.flat().length > 0) return nothingSaid;
+      return new StateFailure(
+        { en: "new pods are scheduled", ko: "새 파드가 스케줄됨" },
+        { en: "no kube-scheduler runs", ko: "kube-scheduler가 실행되고 있지 않음" },
       );
     },
     async running(pods) {
@@ -105,6 +128,10 @@ export function isStaticUid(uid: string): boolean {
  */
 export function kubeletUid({ metadata }: Pod): string {
   return metadata.annotations?.["kubernetes.io/config.mirror"] ?? metadata.uid;
+}
+
+function silentKubelet(node: string): Text {
+  return { en: `the kubelet of ${node} does not answer`, ko: `${node}의 kubelet이 응답하지 않음` };
 }
 
 /** Asks about each host once in {@link FRESH_MS}. */
