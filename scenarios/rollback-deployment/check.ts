@@ -66,6 +66,12 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
         const { answered, body, servedFrom = "" } = await net.request("controlplane", url);
         const pods = (await bookingPods()).filter(({ metadata }) => !metadata.deletionTimestamp);
         const { image } = applicationOf(deployment) ?? {};
+        // One request tells of one of the ways that the Service leads.
+        const strangers = (await kube.endpointSlices("booking", NAMESPACE))
+          .flatMap(({ endpoints }) => endpoints ?? [])
+          .filter(({ conditions }) => conditions?.ready !== false)
+          .flatMap(({ addresses }) => addresses)
+          .filter((address) => !pods.some(({ status }) => status.podIP === address));
         return all(
           expect(body.trim()).toBe(
             `booking ${WANTED.release}`,
@@ -79,6 +85,10 @@ export default checks(({ kube, net, runtime, rollouts, baseline, eventually }) =
           expect(pods.some(({ status }) => servedFrom === `${status.podIP}:${PORT}`)).toBe(true, expected, {
             en: `the Service is answered by ${servedFrom}, which is no pod of booking`,
             ko: `서비스에 응답하는 ${servedFrom}은(는) booking의 파드가 아님`,
+          }),
+          expect(strangers).toBeEmpty(expected, {
+            en: `the Service leads to ${strangers.join(", ")}, which is no pod of booking`,
+            ko: `서비스가 연결하는 ${strangers.join(", ")}은(는) booking의 파드가 아님`,
           }),
           ...pods.map((pod) => () => answersAsWanted(pod, expected)),
         );

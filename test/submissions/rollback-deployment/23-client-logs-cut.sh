@@ -43,6 +43,9 @@ brutal() {
   unpause
   k scale deploy booking --replicas=0
   local i; for i in $(seq 45); do [ "$(k get deploy booking -o jsonpath='{.status.replicas}')" ] || break; sleep 1; done
+  # Pods that end answer until they are gone.
+  k wait --for=delete pod -l app=booking --timeout=60s
+  sleep 2
   k rollout undo deploy/booking --to-revision=2
   k scale deploy booking --replicas=3
   done_ 120
