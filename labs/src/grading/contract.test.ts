@@ -191,4 +191,18 @@ describe("the contract of a scenario", () => {
     await expect(running).rejects.toThrow();
     expect(provider.alive.size).toBe(0);
   });
+
+  it("tells no leg that an abort broke off: it says nothing of the scenario", async () => {
+    edit("solution.md", "echo", "sleep 60; echo");
+    keepScriptsOf("none");
+    const aborting = new AbortController();
+    const told: string[] = [];
+    const onLeg = (_: string, { name, ok }: { name: string; ok: boolean }) => {
+      told.push(`${name} ${ok}`);
+      if (name === "untouched") setTimeout(() => aborting.abort(), 300);
+    };
+    const options = { provider: createFakeProvider(), owner: "test", jobs: 1, signal: aborting.signal, onLeg } as const;
+    await expect(runContracts([loadScenario(dir)], options)).rejects.toThrow();
+    expect(told).toEqual(["setup true", "untouched true"]);
+  });
 });

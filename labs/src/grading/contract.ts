@@ -130,12 +130,12 @@ function createTrial(slug: string, steps: Step[]): Trial {
         await withSandbox(async (sandbox) => {
           for (const [name, run] of steps) {
             const broken = legs.find((leg) => leg.name.startsWith("setup") && !leg.ok);
-            add(
-              broken
-                ? notTried(name, `not tried: ${broken.name} went wrong before it`)
-                : await tryLeg(name, () => run(sandbox, signal)),
-            );
+            const leg = broken
+              ? notTried(name, `not tried: ${broken.name} went wrong before it`)
+              : await tryLeg(name, () => run(sandbox, signal));
+            // What an abort breaks off says nothing of the scenario.
             signal?.throwIfAborted();
+            add(leg);
           }
         });
       } catch (error) {
