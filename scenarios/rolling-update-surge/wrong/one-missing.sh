@@ -1,6 +1,7 @@
 # fails: strategy
-# then: percentages-and-exec No request is lost as long as the two others can carry the load; but
-# one of three is missing for the time.
+# then: percentages-and-exec
+# No request is lost as long as the two others can carry the load; but one of three is missing for
+# the time.
 kubectl -n regatta patch deployment scoreboard --patch '
 spec:
   strategy:
