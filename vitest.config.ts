@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    include: ["{labs,server,web}/src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{labs,server,terminal,web}/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.cluster.test.ts", "test/faults/**", "**/node_modules/**"],
     // The suite runs beside clusters on two cores: things take several times what they take alone,
     // and more workers would only wait for each other.

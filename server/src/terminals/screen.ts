@@ -1,6 +1,7 @@
 import serialize from "@xterm/addon-serialize";
 import unicode11 from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
+import { guardTerminal } from "@drydock/terminal";
 import { hasOpenTail } from "./open-tail.ts";
 import { findSkip } from "./skip.ts";
 
@@ -49,6 +50,7 @@ export class Screen {
   /** `onParsed` is told how many bytes were taken in, in all, each time that some were. */
   constructor(cols: number, rows: number, onParsed: (bytes: number) => void) {
     this.#terminal = new headless.Terminal({ cols, rows, scrollback: SCROLLBACK_LINES, allowProposedApi: true });
+    guardTerminal(this.#terminal);
     this.#terminal.loadAddon(this.#serializer);
     this.#terminal.loadAddon(new unicode11.Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";

@@ -4,6 +4,7 @@ import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
+import { guardTerminal } from "@drydock/terminal";
 import { Terminal, type IDisposable } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { copyText } from "../lib/copy.ts";
@@ -64,6 +65,7 @@ export class Screen {
       linkHandler: { activate: (_event, uri) => openLink(uri) },
     });
     const terminal = this.#terminal;
+    guardTerminal(terminal);
     terminal.loadAddon(this.#fit);
     terminal.loadAddon(this.#search);
     terminal.loadAddon(new Unicode11Addon());

@@ -1,0 +1,1 @@
+export { guardTerminal } from "./guard.ts";
