@@ -33,6 +33,11 @@ export default ts.config(
     ["@drydock/(server|web)", "^(\\.\\./)+(server|web)/"],
     "labs knows nothing of the server or the page",
   ),
+  boundary(
+    ["terminal/src/**/*.ts"],
+    ["@drydock/", "^(\\.\\./)+(labs|server|web)/"],
+    "what the terminals have in common knows nothing of the rest",
+  ),
   boundary(["server/src/**/*.ts"], ["@drydock/web", "^(\\.\\./)+web/"], "the server knows nothing of the page"),
   boundary(
     ["web/src/**/*.{ts,svelte}"],

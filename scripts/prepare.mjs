@@ -84,6 +84,7 @@ export async function ensurePage() {
   const stamp = join(projectDir, "web/dist/.inputs");
   const inputs = [
     ...sources(join(projectDir, "web/src")),
+    ...sources(join(projectDir, "terminal/src")),
     ...[
       "web/index.html",
       "web/vite.config.ts",

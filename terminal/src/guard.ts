@@ -10,7 +10,10 @@ export interface GuardedTerminal extends XtermTerminal {
   };
 }
 
-/** Commands that xterm.js does once for each of as many times as the output says, by their final character. */
+/**
+ * Commands that xterm.js does once for each of as many times as the output says, by their final
+ * character.
+ */
 const REPEATED = {
   S: "scrollUp",
   T: "scrollDown",
@@ -23,11 +26,12 @@ const REPEATED = {
 
 /**
  * Keeps output from breaking or stopping a terminal. xterm.js 6.0.0
- * - throws at "erase above" (CSI 1 J) in the last column of the last line there is, as it looks for a
- *   line below; an exception in its parser ends a process, and leaves a page's terminal deaf. There it
- *   is the same as "erase all".
- * - scrolls, tabulates and repeats up to 2147483647 times, one by one, and nothing else has its turn
- *   for minutes. More often than there are rows, columns or cells on the screen changes nothing there.
+ * - throws at "erase above" (CSI 1 J) in the last column of the last line there is, as it looks for
+ *   a line below; an exception in its parser ends a process, and leaves a page's terminal deaf.
+ *   There it is the same as "erase all".
+ * - scrolls, tabulates and repeats up to 2147483647 times, one by one, and nothing else has its
+ *   turn for minutes. More often than there are rows, columns or cells on the screen changes
+ *   nothing there.
  */
 export function guardTerminal(terminal: GuardedTerminal): void {
   const { buffers, _inputHandler: input } = internalsOf(terminal);

@@ -10,7 +10,7 @@ const STARTS = Number(process.env.DRYDOCK_TEST_STARTS ?? 1);
 /** Busy processes for each core, beside the starts. */
 const LOAD = 4;
 /** Starts at the same moment. */
-const AT_ONCE = 2;
+const AT_ONCE = Math.min(4, STARTS);
 
 const { scenarios } = loadScenarios(readConfig({}).scenariosDir);
 const load = createLoad(LOAD);
