@@ -1,3 +1,4 @@
+import type { TerminalState } from "@drydock/terminal";
 import { z } from "zod";
 import { checkResultSchema } from "../../labs/src/checks/outcome.ts";
 import { checkSpecSchema, DOMAINS, scenarioSchema, textSchema } from "../../labs/src/scenarios/schema.ts";
@@ -207,12 +208,17 @@ export const terminalClientFrameSchema = z.discriminatedUnion("type", [
 export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
 
 /**
+ * The server's own terminal wrote it and the page's takes it as it is: nothing here looks inside.
+ */
+const terminalState = z.custom<TerminalState>((value) => typeof value === "object" && value !== null && "cols" in value);
+
+/**
  * Terminal stream, server → client. Binary frames are output for the terminal. Text frames are one
  * of these:
- * - screen: start afresh with this serialised screen (first frame of each connection, and when the
- *   page fell too far behind); clears what was shown. Its cols and rows are the shell's size, after
- *   this window's own was applied if this one decides; where they differ from the window's, another
- *   decides.
+ * - screen: start afresh with this state of a terminal (first frame of each connection, and when
+ *   the page fell too far behind); clears what was shown. Its cols and rows are the shell's size,
+ *   after this window's own was applied if this one decides; where they differ from the window's,
+ *   another decides.
  * - size: the size that the shell has now, when another window decided it, and to a window that
  *   begins to decide by being the one left.
  * - exit: the shell ended. - error: the stream cannot go on (`lost`, `too-large`, …); the socket
@@ -225,7 +231,7 @@ export type TerminalClientFrame = z.infer<typeof terminalClientFrameSchema>;
  *   before that.
  */
 export const terminalServerFrameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("screen"), data: z.string(), cols: z.number(), rows: z.number() }),
+  z.object({ type: z.literal("screen"), state: terminalState }),
   z.object({ type: z.literal("size"), cols: z.number(), rows: z.number() }),
   z.object({ type: z.literal("exit"), code: z.number().nullable() }),
   z.object({ type: z.literal("error"), code: z.string(), message: z.string() }),

@@ -1,6 +1,7 @@
 import headless from "@xterm/headless";
 import { describe, expect, test } from "vitest";
 import { guardTerminal } from "./guard.ts";
+import { parseNow } from "./testing/parse.ts";
 
 const [COLS, ROWS] = [10, 4];
 
@@ -8,7 +9,7 @@ const [COLS, ROWS] = [10, 4];
 function show(output: string, guarded = true) {
   const terminal = new headless.Terminal({ cols: COLS, rows: ROWS, scrollback: 20, allowProposedApi: true, logLevel: "off" });
   if (guarded) guardTerminal(terminal);
-  (terminal as unknown as { _core: { writeSync(output: string): void } })._core.writeSync(output);
+  parseNow(terminal, output);
   const { active } = terminal.buffer;
   const lines = Array.from({ length: ROWS }, (_, y) => active.getLine(active.baseY + y)!.translateToString(true));
   return { lines, x: active.cursorX, y: active.cursorY };

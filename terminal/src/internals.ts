@@ -5,7 +5,12 @@
  * compares what becomes of the state.
  */
 export interface Internals {
-  _bufferService: { cols: number; rows: number; isUserScrolling: boolean };
+  _bufferService: {
+    cols: number;
+    rows: number;
+    isUserScrolling: boolean;
+    _onScroll: { fire(firstLine: number): void };
+  };
   buffers: { normal: Buffer; alt: Buffer; active: Buffer; activateNormalBuffer(): void; activateAltBuffer(): void };
   coreService: { modes: Flags; decPrivateModes: Flags; isCursorHidden: boolean; isCursorInitialized: boolean };
   coreMouseService: { activeProtocol: string; activeEncoding: string };

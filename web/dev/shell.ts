@@ -1,3 +1,6 @@
+import { captureState, type TerminalState } from "@drydock/terminal";
+import { parseNow } from "@drydock/terminal/testing";
+import headless from "@xterm/headless";
 import type { WebSocket } from "ws";
 import type { TerminalClientFrame, TerminalServerFrame } from "@drydock/server/contract";
 
@@ -36,7 +39,7 @@ export class FakeShell {
     const view: View = { socket, size, sent: 0, acknowledged: 0 };
     this.#views.push(view);
     this.#deciding ??= view;
-    this.#send(view, { type: "screen", data: this.#shown, ...this.#deciding.size });
+    this.#send(view, { type: "screen", state: this.#state(this.#deciding.size) });
     socket.on("message", (data: Buffer, binary) =>
       binary ? this.#typed(view, data) : this.#framed(view, JSON.parse(data.toString()) as TerminalClientFrame),
     );
@@ -44,6 +47,14 @@ export class FakeShell {
       this.#views.splice(this.#views.indexOf(view), 1);
       if (this.#deciding === view) this.#deciding = this.#views[0];
     });
+  }
+
+  #state(size: View["size"]): TerminalState {
+    const terminal = new headless.Terminal({ ...size, allowProposedApi: true });
+    parseNow(terminal, this.#shown);
+    const state = captureState(terminal);
+    terminal.dispose();
+    return state;
   }
 
   /** What a test asks about. */

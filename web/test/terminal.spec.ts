@@ -42,6 +42,27 @@ test("a lost connection comes back to the same screen", async ({ drydock, page }
   }).toPass();
 });
 
+test("a lost connection comes back with what has scrolled out, which can be scrolled to", async ({ drydock, page }) => {
+  await drydock.start();
+  await page.keyboard.type("first\r");
+  for (let times = 0; times < 20; times++) await page.keyboard.type("get nodes\r");
+  await page.keyboard.type("last\r");
+  await expect(drydock.terminal.getByText("last: not found")).toBeVisible();
+  await expect(drydock.terminal.getByText("first: not found")).toHaveCount(0);
+  const connected = page.waitForEvent("websocket");
+  await drydock.wish({ cut: 1012 });
+  await connected;
+  await expect(drydock.terminal.getByText("last: not found")).toBeVisible();
+  await expect(async () => {
+    await page.keyboard.press("Shift+PageUp");
+    await expect(drydock.terminal.getByText("first: not found")).toBeVisible({ timeout: 100 });
+  }).toPass();
+  const box = (await drydock.terminal.boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.wheel(0, 10_000);
+  await expect(drydock.terminal.getByText("last: not found")).toBeVisible();
+});
+
 test("answers to queries are sent apart from what is typed, and once", async ({ drydock, page, context }) => {
   await drydock.start();
   const other = await context.newPage();

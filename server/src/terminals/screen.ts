@@ -1,7 +1,6 @@
-import serialize from "@xterm/addon-serialize";
 import unicode11 from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
-import { guardTerminal } from "@drydock/terminal";
+import { captureState, guardTerminal, hasMargins, type TerminalState } from "@drydock/terminal";
 import { hasOpenTail } from "./open-tail.ts";
 import { findSkip } from "./skip.ts";
 
@@ -19,10 +18,8 @@ const PIECE_BYTES = 64 * 1024;
 export const SCREEN_LAG_BYTES = 3 * 1024 * 1024;
 
 export interface Snapshot {
-  /** What, written to a fresh terminal of this size, makes it look and behave like this one. */
-  data: string;
-  cols: number;
-  rows: number;
+  /** What makes another terminal look and behave like this one. */
+  state: TerminalState;
   /** How many bytes of output it has seen. */
   bytes: number;
 }
@@ -34,10 +31,7 @@ export interface Snapshot {
  */
 export class Screen {
   readonly #terminal: headless.Terminal;
-  readonly #serializer = new serialize.SerializeAddon();
   readonly #onParsed: (bytes: number) => void;
-  /** What serialising leaves out. */
-  readonly #unserialised = { cursorHidden: false, mouseEncoding: "", margins: "" };
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** Pieces that the terminal has been given and not yet parsed. */
@@ -51,11 +45,9 @@ export class Screen {
   constructor(cols: number, rows: number, onParsed: (bytes: number) => void) {
     this.#terminal = new headless.Terminal({ cols, rows, scrollback: SCROLLBACK_LINES, allowProposedApi: true });
     guardTerminal(this.#terminal);
-    this.#terminal.loadAddon(this.#serializer);
     this.#terminal.loadAddon(new unicode11.Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
     this.#onParsed = onParsed;
-    this.#noteModes();
   }
 
   /** Takes output in, in order and soon: {@link Screen.flush} is for those who wait for it. */
@@ -92,7 +84,7 @@ export class Screen {
   /** Leaves out of what waits what scrolls out before its end. Answers whether there was such. */
   #skip(): boolean {
     const { buffer, modes, options, rows, cols } = this.#terminal;
-    const scrolls = buffer.active.type === "normal" && !this.#unserialised.margins;
+    const scrolls = buffer.active.type === "normal" && !hasMargins(this.#terminal);
     if (this.#openTail || !scrolls || !modes.wraparoundMode || options.convertEol) return false;
     const output = this.#join();
     const skip = findSkip(output, { lines: SCROLLBACK_LINES + 2 * rows, cols, x: buffer.active.cursorX });
@@ -142,40 +134,12 @@ export class Screen {
   }
 
   snapshot(scrollbackLines = SCROLLBACK_LINES): Snapshot {
-    const { cursorHidden, mouseEncoding, margins } = this.#unserialised;
-    const extra = mouseEncoding + (margins && `\x1b7${margins}\x1b8`) + (cursorHidden ? "\x1b[?25l" : "");
-    const data = this.#serializer.serialize({ scrollback: scrollbackLines }) + extra;
-    return { data, cols: this.cols, rows: this.rows, bytes: this.#parsedBytes };
+    return { state: captureState(this.#terminal, scrollbackLines), bytes: this.#parsedBytes };
   }
 
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
     this.#terminal.dispose();
-  }
-
-  #noteModes(): void {
-    const { parser } = this.#terminal;
-    const noted = this.#unserialised;
-    const set = (on: boolean) => (params: (number | number[])[]) => {
-      for (const param of params) {
-        if (param === 25) noted.cursorHidden = !on;
-        if (param === 1005 || param === 1006 || param === 1015 || param === 1016)
-          noted.mouseEncoding = on ? `\x1b[?${param}h` : "";
-      }
-      return false;
-    };
-    const forget = () => {
-      Object.assign(noted, { cursorHidden: false, mouseEncoding: "", margins: "" });
-      return false;
-    };
-    parser.registerCsiHandler({ prefix: "?", final: "h" }, set(true));
-    parser.registerCsiHandler({ prefix: "?", final: "l" }, set(false));
-    parser.registerCsiHandler({ final: "r" }, (params) => {
-      noted.margins = params.length > 0 ? `\x1b[${params.join(";")}r` : "";
-      return false;
-    });
-    parser.registerCsiHandler({ intermediates: "!", final: "p" }, forget);
-    parser.registerEscHandler({ final: "c" }, forget);
   }
 }

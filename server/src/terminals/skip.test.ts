@@ -1,5 +1,6 @@
 import headless from "@xterm/headless";
 import { describe, expect, test } from "vitest";
+import { restoreState } from "@drydock/terminal";
 import { Screen } from "./screen.ts";
 import { findSkip } from "./skip.ts";
 
@@ -38,7 +39,7 @@ async function both(pieces: string[]): Promise<{ ours: string[]; real: string[] 
     await new Promise<void>((resolve) => (parsed = (bytes) => bytes === written && resolve()));
   }
   const ours = new headless.Terminal(options);
-  await new Promise<void>((resolve) => ours.write(screen.snapshot().data, resolve));
+  restoreState(ours, screen.snapshot().state);
   screen.dispose();
   const real = new headless.Terminal(options);
   for (const piece of all) await new Promise<void>((resolve) => real.write(piece, resolve));

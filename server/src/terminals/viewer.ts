@@ -63,7 +63,7 @@ export class Viewer {
 
   /** Gives it a screen that shows everything before `offset`; what was shown is cleared. */
   show(screen: Snapshot, offset: number): void {
-    this.send({ type: "screen", data: screen.data, cols: screen.cols, rows: screen.rows });
+    this.send({ type: "screen", state: screen.state });
     this.#sent = offset;
     this.#started = true;
   }

@@ -1,3 +1,4 @@
+import { restoreState } from "@drydock/terminal";
 import headless from "@xterm/headless";
 import type WebSocket from "ws";
 import { ACK_EVERY_BYTES, type TerminalServerFrame } from "../contract.ts";
@@ -71,8 +72,8 @@ export class TestWindow {
     this.frames.push(frame);
     if (frame.type === "screen") {
       this.terminal.reset();
-      this.terminal.resize(frame.cols, frame.rows);
-      this.terminal.write(frame.data);
+      this.terminal.resize(frame.state.cols, frame.state.rows);
+      restoreState(this.terminal, frame.state);
     } else if (frame.type === "size") this.terminal.resize(frame.cols, frame.rows);
   }
 

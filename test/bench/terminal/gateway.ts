@@ -74,7 +74,7 @@ function protocol(end: () => Promise<void>): Protocol {
     output(message, isBinary, reply) {
       if (!isBinary) {
         const frame = JSON.parse(message.toString("utf8")) as TerminalServerFrame;
-        return frame.type === "screen" ? Buffer.from(frame.data) : undefined;
+        return frame.type === "screen" ? Buffer.from(frame.state.normal.lines.map(({ text }) => text).join("\n")) : undefined;
       }
       taken += message.length;
       if (taken - acknowledged >= ACK_EVERY_BYTES) {

@@ -4,7 +4,7 @@ import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
-import { guardTerminal } from "@drydock/terminal";
+import { guardTerminal, restoreState, type TerminalState } from "@drydock/terminal";
 import { Terminal, type IDisposable } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { copyText } from "../lib/copy.ts";
@@ -114,9 +114,17 @@ export class Screen {
    * Starts afresh. The reset goes through the parser (RIS), so that output still waiting to be
    * parsed comes before it.
    */
-  restore(data: string, size: Size): void {
-    this.resize(size);
-    this.#terminal.write(`\x1bc${data}`);
+  restore(state: TerminalState): void {
+    this.resize(state);
+    const terminal = this.#terminal;
+    terminal.write("\x1bc", () => {
+      // It may have been given another size since.
+      const { cols, rows } = terminal;
+      this.resize(state);
+      restoreState(terminal, state);
+      this.resize({ cols, rows });
+      terminal.refresh(0, rows - 1);
+    });
   }
 
   set look({ dark: isDark, fontSizePx, screenReader }: ScreenLook) {

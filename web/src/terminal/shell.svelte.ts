@@ -44,9 +44,9 @@ export class Shell {
         this.state = state;
         this.#screen.typing = state.name === "connected" || state.name === "connecting";
       },
-      screen: (data, size, own) => {
-        this.#screen.restore(data, size);
-        this.foreign = own ? undefined : size;
+      screen: (state, own) => {
+        this.#screen.restore(state);
+        this.foreign = own ? undefined : { cols: state.cols, rows: state.rows };
         if (own) this.#fit();
       },
       output: (bytes, painted) => this.#screen.write(bytes, painted),

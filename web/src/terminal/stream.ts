@@ -1,4 +1,5 @@
 import { terminalServerFrameSchema, type TerminalClientFrame } from "@drydock/server/contract";
+import type { TerminalState } from "@drydock/terminal";
 import { FlowCounter, retryDelayMs, splitInput } from "./flow.ts";
 
 export interface Size {
@@ -21,7 +22,7 @@ export type StreamState =
 export interface StreamListener {
   state(state: StreamState): void;
   /** Start afresh with this. `own`: the size is this window's, not another one's. */
-  screen(data: string, size: Size, own: boolean): void;
+  screen(state: TerminalState, own: boolean): void;
   /** Append these bytes, and call `painted` when they are on the screen. */
   output(bytes: Uint8Array, painted: () => void): void;
   /** Another window decided the size. */
@@ -125,7 +126,7 @@ export class TerminalStream {
     const frame = parsed.data;
     if (frame.type === "screen") {
       this.#tries = 0;
-      this.#listener.screen(frame.data, frame, equal(frame, asked) || equal(frame, this.#size));
+      this.#listener.screen(frame.state, equal(frame.state, asked) || equal(frame.state, this.#size));
       this.#listener.state({ name: "connected" });
       const early = this.#early ?? [];
       this.#early = undefined;

@@ -1,6 +1,7 @@
 import { RecentOutput } from "../recent-output.ts";
+import { Screen } from "../screen.ts";
 
-export const snapshot = { data: "", cols: 80, rows: 24, bytes: 0 };
+export const snapshot = new Screen(80, 24, () => undefined).snapshot();
 export const KIB = 1024;
 
 /** A socket that takes everything at once, unless it is told to hold it. */
