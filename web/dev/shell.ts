@@ -50,7 +50,7 @@ export class FakeShell {
   }
 
   #state(size: View["size"]): TerminalState {
-    const terminal = new headless.Terminal({ ...size, allowProposedApi: true });
+    const terminal = new headless.Terminal({ ...size, allowProposedApi: true, logLevel: "off" });
     parseNow(terminal, this.#shown);
     const state = captureState(terminal);
     terminal.dispose();
