@@ -92,11 +92,21 @@ export function captureState(terminal: XtermTerminal, scrollbackLines = Infinity
   // Of what is written next it is kept even where a cell would not show it.
   const numberOf = ({ fg, bg, extended }: Attributes) => table.number(fg, bg, extended, true);
   const skippedOf = (buffer: Buffer) => Math.max(0, buffer.ybase - scrollbackLines);
-  const linesIn = (buffer: Buffer, { lines }: LinkEntry) =>
-    lines
-      .filter((marker) => buffer.markers.includes(marker))
-      .map(({ line }) => line - skippedOf(buffer))
-      .filter((line) => line >= 0);
+  // Sets: there can be a link in each line.
+  const [inNormal, inAlt] = [new Set(buffers.normal.markers), new Set(buffers.alt.markers)];
+  const storeLink = ({ data, lines }: LinkEntry) => {
+    const linesIn = (buffer: Buffer, markers: Set<Marker>) =>
+      lines
+        .filter((marker) => markers.has(marker))
+        .map(({ line }) => line - skippedOf(buffer))
+        .filter((line) => line >= 0);
+    return {
+      ...data,
+      normal: linesIn(buffers.normal, inNormal),
+      alt: linesIn(buffers.alt, inAlt),
+      reset: lines.filter((marker) => !inNormal.has(marker) && !inAlt.has(marker)).map(({ line }) => line),
+    };
+  };
   const store = (buffer: Buffer): StoredBuffer => {
     const first = skippedOf(buffer);
     const lines = [];
@@ -131,14 +141,7 @@ export function captureState(terminal: XtermTerminal, scrollbackLines = Infinity
     pen: numberOf(input._curAttrData),
     eraser: numberOf(input._eraseAttrDataInternal),
     styles: table.styles,
-    links: links.map((entry) => ({
-      ...entry.data,
-      normal: linesIn(buffers.normal, entry),
-      alt: linesIn(buffers.alt, entry),
-      reset: entry.lines
-        .filter((marker) => ![...buffers.normal.markers, ...buffers.alt.markers].includes(marker))
-        .map(({ line }) => line),
-    })),
+    links: links.map(storeLink),
     modes: { ...coreService.modes },
     privateModes: { ...coreService.decPrivateModes },
     cursor: { hidden: coreService.isCursorHidden, initialized: coreService.isCursorInitialized },
