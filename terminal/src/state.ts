@@ -185,18 +185,18 @@ export function restoreState(terminal: XtermTerminal, state: TerminalState): voi
     attributes.extended = extendedOf(style, blank.clone());
     return attributes;
   };
-  const fill = (buffer: Buffer, stored: StoredBuffer): void => {
+  /** Answers how many of the first lines there is no room for. */
+  const fill = (buffer: Buffer, stored: StoredBuffer): number => {
     buffer.clear();
     const tools = {
       styles: state.styles,
       extendedOf: (style: Style) => (style.length > 2 ? extendedOf(style, blank.clone()) : undefined),
     };
-    const pen = attributesOf(0);
+    const plain = attributesOf(0);
     if (stored.capacity !== undefined) buffer.lines.maxLength = stored.capacity;
-    const most = buffer.lines.maxLength;
-    const skipped = Math.max(0, stored.lines.length - most);
+    const skipped = Math.max(0, stored.lines.length - buffer.lines.maxLength);
     stored.lines.slice(skipped).forEach((line) => {
-      const restored = buffer.getBlankLine(pen);
+      const restored = buffer.getBlankLine(plain);
       restoreLine(restored, line, tools, state.cols);
       buffer.lines.push(restored);
     });
@@ -210,17 +210,17 @@ export function restoreState(terminal: XtermTerminal, state: TerminalState): voi
     buffer.savedY = Math.max(0, stored.saved.y - skipped);
     buffer.savedCurAttrData = attributesOf(stored.saved.pen);
     buffer.savedCharset = stored.saved.charset ?? undefined;
+    return skipped;
   };
   if (state.alternate) buffers.activateAltBuffer();
   else buffers.activateNormalBuffer();
-  fill(buffers.normal, state.normal);
+  const skipped = fill(buffers.normal, state.normal);
   fill(buffers.alt, state.alt);
   state.links.forEach(({ normal, alt, reset }, index) => {
-    const skipped = Math.max(0, state.normal.base - buffers.normal.ybase);
-    const { _oscLinkService: service } = core;
-    for (const line of normal) if (line >= skipped) keepWith(service, links[index]!, buffers.normal.addMarker(line - skipped));
-    for (const line of alt) keepWith(service, links[index]!, buffers.alt.addMarker(line));
-    for (const line of reset) keepWith(service, links[index]!, { line, onDispose: () => undefined });
+    const keep = (marker: Marker) => keepWith(core._oscLinkService, links[index]!, marker);
+    for (const line of normal) if (line >= skipped) keep(buffers.normal.addMarker(line - skipped));
+    for (const line of alt) keep(buffers.alt.addMarker(line));
+    for (const line of reset) keep({ line, onDispose: () => undefined });
   });
   core._bufferService.isUserScrolling = false;
 

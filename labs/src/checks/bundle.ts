@@ -7,13 +7,13 @@ const CHILD = fileURLToPath(import.meta.resolve("./child.ts"));
 const SDK = fileURLToPath(import.meta.resolve("./index.ts"));
 
 /**
- * One after another, as they take 10 ms: so nobody stops esbuild while it works for somebody else.
+ * Bundlings run one after another, as each takes 10 ms: none stops esbuild under another one.
  */
 let lastBundling: Promise<unknown> = Promise.resolve();
 
 /**
  * The program of a checker's process as one JavaScript text: child.ts, the checker module, the SDK
- * and whatever else the module imports. Node starts it in a third of the time that a loader for
+ * and the module's other imports. Node starts it in a third of the time that a loader for
  * TypeScript takes, and a scenario may lie anywhere: no package.json or node_modules has to lead to
  * the SDK. The module is run when child.ts asks for it, not before.
  * @throws DrydockError `checks.broken` with file, line and reason when it does not parse or imports

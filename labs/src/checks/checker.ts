@@ -5,7 +5,7 @@ import type { FromChild, ToChild } from "./protocol.ts";
 
 /**
  * Most that a checker may print. A checker has no reason to print; one that floods is stopped
- * before it costs anybody anything.
+ * before it costs the server memory.
  */
 const MAX_OUTPUT_BYTES = 256 * 1024;
 const LOAD_MS = 60_000;

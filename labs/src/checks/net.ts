@@ -14,8 +14,8 @@ export interface HttpAnswer {
    */
   error?: string;
   /**
-   * The address and port from which the answer really came, whatever rules of the host led the
-   * request there: for a Service that of a pod.
+   * The address and port from which the answer really came, also where rules of the host led the
+   * request elsewhere: for a Service that of a pod.
    */
   servedFrom?: string;
 }
@@ -23,7 +23,7 @@ export interface HttpAnswer {
 export interface PodAnswer extends HttpAnswer {
   /**
    * Names of the pod's containers whose processes listen on that port; empty where none of them
-   * does, whatever it is that answered.
+   * does, and something else answered.
    */
   servedBy: string[];
 }

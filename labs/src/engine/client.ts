@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 /**
  * Where an engine's commands are run. When the kernel kills for want of memory in a container,
  * podman's monitor (conmon) leaves a file `oom` in the folder that it was started in, which would
- * be that of whoever started the server.
+ * be the folder in which the server was started.
  */
 export const ENGINE_DIR = tmpdir();
 

@@ -39,8 +39,8 @@ export interface Kube extends Objects, Probes {
     options?: { container?: string; tailLines?: number; previous?: boolean },
   ): Promise<string>;
   /**
-   * The configuration with which a node's kubelet runs, as it tells itself, whatever its files say
-   * now.
+   * The configuration with which a node's kubelet runs, from the kubelet itself: its files may have
+   * changed since.
    * @throws KubeError where the kubelet does not answer
    */
   kubeletConfig(node: string): Promise<Record<string, unknown>>;
